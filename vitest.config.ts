@@ -16,7 +16,13 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['src/lib/**/*.test.ts', 'sync-server/**/*.test.ts', 'tests/*.test.ts', 'tests/{vectors,simulation}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'src/lib/**/*.test.ts',
+            'sync-server/**/*.test.ts',
+            'tests/*.test.ts',
+            'tests/{vectors,simulation}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           exclude: ['**/*.svelte.test.ts', '**/*.browser.test.ts'],
           testTimeout: 60_000,
         },
@@ -24,13 +30,21 @@ export default defineConfig({
       {
         // Runes compile for the server in a node environment and would prove nothing there.
         plugins: [
-          paraglideVitePlugin({ project: './project.inlang', outdir: './src/lib/paraglide', strategy: ['localStorage', 'preferredLanguage', 'baseLocale'] }),
+          paraglideVitePlugin({
+            project: './project.inlang',
+            outdir: './src/lib/paraglide',
+            strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
+          }),
           svelte(),
         ],
         resolve: { alias: { $lib: '/src/lib' } },
         test: {
           name: 'browser',
-          include: ['src/lib/**/*.svelte.test.ts', 'src/lib/**/*.browser.test.ts', 'tests/vectors/**/*.browser.test.ts'],
+          include: [
+            'src/lib/**/*.svelte.test.ts',
+            'src/lib/**/*.browser.test.ts',
+            'tests/vectors/**/*.browser.test.ts',
+          ],
           testTimeout: 60_000,
           browser: {
             enabled: true,
@@ -39,7 +53,14 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 ...(systemBrowser === undefined ? {} : { executablePath: systemBrowser }),
-                args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+                args: [
+                  '--no-sandbox',
+                  '--disable-quic',
+                  '--disable-background-networking',
+                  '--disable-component-update',
+                  '--disable-sync',
+                  '--no-first-run',
+                ],
               },
             }),
             instances: [{ browser: 'chromium' }],

@@ -1,0 +1,12 @@
+/** `npm run verify`: types, lint, format, unit tests, simulation and the architecture, in order of speed. */
+import { ensureDependencies, run } from './toolchain.mjs';
+
+ensureDependencies();
+run('svelte-kit', ['sync']);
+run('paraglide-js', ['compile', '--project', './project.inlang', '--outdir', './src/lib/paraglide', '--silent']);
+run('tsc', ['-p', 'tsconfig.core.json']);
+run('tsc', ['-p', 'sync-server/tsconfig.json']);
+run('svelte-check', ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human']);
+run('eslint', ['.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint']);
+run('prettier', ['--check', '--log-level', 'warn', '--cache', '.']);
+run('vitest', ['run', '--project', 'node']);
