@@ -39,8 +39,18 @@ export type InsertOutcome =
 
 export type LogQuery =
   | { readonly by: 'author'; readonly author: DeviceId; readonly fromSeq: number; readonly limit: number }
-  | { readonly by: 'tags'; readonly tags: readonly DocumentTag[]; readonly afterPosition: number; readonly limit: number }
-  | { readonly by: 'types'; readonly types: readonly EnvelopeType[]; readonly afterPosition: number; readonly limit: number }
+  | {
+      readonly by: 'tags';
+      readonly tags: readonly DocumentTag[];
+      readonly afterPosition: number;
+      readonly limit: number;
+    }
+  | {
+      readonly by: 'types';
+      readonly types: readonly EnvelopeType[];
+      readonly afterPosition: number;
+      readonly limit: number;
+    }
   | { readonly by: 'arrival'; readonly afterPosition: number; readonly limit: number };
 
 export interface LogStore {
@@ -48,7 +58,11 @@ export interface LogStore {
    * [C1] Reads the author's head, calls `seal` with it synchronously, and stores what it returns, in **one**
    * transaction, so that two tabs cannot fork a chain. Nothing is stored if `seal` throws. Resolves once durable.
    */
-  append(space: SpaceId, author: DeviceId, seal: (head: ChainHead | undefined) => readonly LogEntry[]): Promise<readonly StoredEntry[]>;
+  append(
+    space: SpaceId,
+    author: DeviceId,
+    seal: (head: ChainHead | undefined) => readonly LogEntry[],
+  ): Promise<readonly StoredEntry[]>;
   /** Stores verified foreign entries in one transaction, each only if it extends its chain. Outcomes in input order. */
   insert(space: SpaceId, entries: readonly LogEntry[]): Promise<readonly InsertOutcome[]>;
   /** The head of every chain of the space. */

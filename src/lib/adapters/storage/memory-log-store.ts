@@ -1,0 +1,116 @@
+/** The log in memory: for every test, and for a device that was told to keep nothing. */
+import { assert } from '../../foundation/assert.ts';
+import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
+import { assertExtends, judgeChainStep } from '../../log/chain-step.ts';
+import type { ChainHead, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
+
+interface SpaceLog {
+  readonly arrival: StoredEntry[];
+  readonly chains: Map<DeviceId, StoredEntry[]>;
+}
+
+/** The durable part: two stores over one disk are two tabs over one database. */
+export class MemoryDisk {
+  readonly spaces = new Map<SpaceId, SpaceLog>();
+}
+
+export class MemoryLogStore implements LogStore {
+  readonly #disk: MemoryDisk;
+
+  constructor(disk: MemoryDisk = new MemoryDisk()) {
+    this.#disk = disk;
+  }
+
+  append(
+    space: SpaceId,
+    author: DeviceId,
+    seal: (head: ChainHead | undefined) => readonly LogEntry[],
+  ): Promise<readonly StoredEntry[]> {
+    return asPromise(() => {
+      const head = headOf(this.#disk.spaces.get(space)?.chains.get(author));
+      const sealed = seal(head);
+      assertExtends(head, sealed, { space, author });
+      return sealed.map((entry) => this.#store(space, entry));
+    });
+  }
+
+  insert(space: SpaceId, entries: readonly LogEntry[]): Promise<readonly InsertOutcome[]> {
+    return asPromise(() => {
+      for (const entry of entries) assert(entry.space === space, 'an entry is inserted into its own space');
+      return entries.map((entry) => this.#insertOne(space, entry));
+    });
+  }
+
+  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainHead>> {
+    const heads = new Map<DeviceId, ChainHead>();
+    for (const [author, chain] of this.#disk.spaces.get(space)?.chains ?? []) {
+      const head = headOf(chain);
+      if (head !== undefined) heads.set(author, head);
+    }
+    return Promise.resolve(heads);
+  }
+
+  read(space: SpaceId, query: LogQuery): Promise<readonly StoredEntry[]> {
+    const log = this.#disk.spaces.get(space);
+    if (log === undefined) return Promise.resolve([]);
+    if (query.by === 'author') {
+      const chain = log.chains.get(query.author) ?? [];
+      return Promise.resolve(chain.slice(query.fromSeq, query.fromSeq + query.limit));
+    }
+    const found: StoredEntry[] = [];
+    for (const entry of log.arrival) {
+      if (found.length >= query.limit) break;
+      if (entry.position > query.afterPosition && matches(query, entry)) found.push(entry);
+    }
+    return Promise.resolve(found);
+  }
+
+  spaces(): Promise<readonly SpaceId[]> {
+    return Promise.resolve([...this.#disk.spaces.keys()].sort());
+  }
+
+  erase(space: SpaceId): Promise<void> {
+    this.#disk.spaces.delete(space);
+    return Promise.resolve();
+  }
+
+  #insertOne(space: SpaceId, entry: LogEntry): InsertOutcome {
+    const chain = this.#disk.spaces.get(space)?.chains.get(entry.author);
+    const step = judgeChainStep(headOf(chain), entry);
+    if (step.kind === 'extends') return { kind: 'stored', entry: this.#store(space, entry) };
+    if (step.kind !== 'held-seq') return step;
+    const held = chain?.[entry.seq];
+    assert(held !== undefined, 'a chain is dense');
+    return held.id === entry.id ? { kind: 'known', entry: held } : { kind: 'fork', held: held.id };
+  }
+
+  #store(space: SpaceId, entry: LogEntry): StoredEntry {
+    let log = this.#disk.spaces.get(space);
+    if (log === undefined) {
+      log = { arrival: [], chains: new Map() };
+      this.#disk.spaces.set(space, log);
+    }
+    const stored: StoredEntry = { ...entry, position: log.arrival.length + 1 };
+    log.arrival.push(stored);
+    const chain = log.chains.get(entry.author);
+    if (chain === undefined) log.chains.set(entry.author, [stored]);
+    else chain.push(stored);
+    return stored;
+  }
+}
+
+function headOf(chain: readonly StoredEntry[] | undefined): ChainHead | undefined {
+  const last = chain?.at(-1);
+  return last === undefined ? undefined : { seq: last.seq, id: last.id };
+}
+
+function matches(query: Exclude<LogQuery, { by: 'author' }>, entry: StoredEntry): boolean {
+  if (query.by === 'tags') return query.tags.includes(entry.tag);
+  return query.by === 'arrival' || query.types.includes(entry.type);
+}
+
+function asPromise<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}
