@@ -1,0 +1,69 @@
+/**
+ * What the documents side needs from the engine's side, in three small ports that one engine satisfies. Bodies are
+ * opaque to the other side; nothing here knows of sealing.
+ */
+import type { ActorId, DeviceId, DocumentId, EnvelopeId, MemberId, SpaceId } from '../foundation/ids.ts';
+import type { Result } from '../foundation/result.ts';
+
+/** One verified update or snapshot. The entries of one author come in the order of its chain. */
+export interface DocumentEntry {
+  readonly id: EnvelopeId;
+  readonly space: SpaceId;
+  readonly document: DocumentId;
+  readonly position: number;
+  readonly type: 'update' | 'snapshot';
+  readonly author: DeviceId;
+  readonly member: MemberId;
+  readonly isOwn: boolean;
+  readonly claimedTime: number;
+  readonly body: Uint8Array;
+}
+
+export interface LeasedActor {
+  readonly actor: ActorId;
+  readonly generation: number;
+}
+
+export interface EntryPort {
+  /** Resolves once durable on this device. */
+  append(entry: { readonly space: SpaceId; readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
+  /** Entries after a position, oldest first. One that opens late is also announced by an `entries` event. */
+  entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly DocumentEntry[]>;
+  /** [G2] An actor no other open replica of this device uses. */
+  leaseActor(space: SpaceId, document: DocumentId): Promise<Result<LeasedActor>>;
+  releaseActor(space: SpaceId, document: DocumentId, generation: number): Promise<void>;
+  /** [G2] The actor that `author` must use at `generation`. */
+  actorOf(author: DeviceId, document: DocumentId, generation: number): Promise<ActorId>;
+  /** [G8] Refused for good: not to be given again. */
+  voidEntry(space: SpaceId, id: EnvelopeId, code: string): Promise<void>;
+}
+
+/** Sealed state of this device only. */
+export interface LocalPort {
+  putLocal(table: string, key: string, body: Uint8Array): Promise<Result<void>>;
+  getLocal(table: string, key: string): Promise<Uint8Array | undefined>;
+}
+
+export interface PresenceNotice {
+  readonly space: SpaceId;
+  readonly document: DocumentId;
+  readonly device: DeviceId;
+  readonly member: MemberId;
+  readonly session: string;
+  /** Empty = this session left the document. */
+  readonly body: Uint8Array;
+}
+
+export type LiveEvent =
+  | { readonly kind: 'entries'; readonly space: SpaceId; readonly document: DocumentId; readonly entries: readonly DocumentEntry[] }
+  | { readonly kind: 'presence'; readonly frame: PresenceNotice }
+  | { readonly kind: 'session' | 'spaces' | 'members' | 'invitations' | 'sync' | 'alarm' };
+
+export interface LivePort {
+  /** Who this device is in each space it holds. */
+  spaces(): Promise<readonly { readonly space: SpaceId; readonly member: MemberId; readonly device: DeviceId }[]>;
+  sendPresence(space: SpaceId, document: DocumentId, session: string, body: Uint8Array): Promise<void>;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+export type EngineSide = EntryPort & LocalPort & LivePort;
