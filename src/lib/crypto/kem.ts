@@ -1,0 +1,91 @@
+/**
+ * X-Wing (X25519 + ML-KEM-768) boxes for epoch secrets [K2]: one encapsulation, one derived key, one box, bound to
+ * space, epoch and recipient. Randomness comes from the port, so a simulated world replays.
+ */
+import { concatBytes, utf8 } from '../foundation/bytes.ts';
+import { idToBytes } from '../foundation/ids.ts';
+import type { DeviceId, EpochId, SpaceId } from '../foundation/ids.ts';
+import type { Random } from '../foundation/random.ts';
+import { fail, ok } from '../foundation/result.ts';
+import type { Result } from '../foundation/result.ts';
+import { CONTEXTS } from '../protocol/contexts.ts';
+import { EPOCH_SECRET_BYTES } from '../protocol/epoch-op.ts';
+import type { Keybox } from '../protocol/keybox.ts';
+import { KEM_CIPHERTEXT_BYTES } from '../protocol/keybox.ts';
+import type { DeviceKeys } from '../protocol/membership-op.ts';
+import { aeadOpen, aeadSeal, ONE_USE_NONCE } from './aead.ts';
+import { kdf } from './kdf.ts';
+import type { EpochSecret, KemKeyPair, KemSecret } from './keys.ts';
+import { sodium } from './sodium.ts';
+
+const SEED_BYTES = 32;
+const ENCAPSULATION_SEED_BYTES = 64;
+
+export function newKemKeyPair(random: Random): KemKeyPair {
+  return kemKeyPairFromSeed(random.bytes(SEED_BYTES));
+}
+
+export function kemKeyPairFromSeed(seed: Uint8Array): KemKeyPair {
+  const { publicKey, privateKey } = sodium.crypto_kem_xwing_seed_keypair(seed);
+  return { publicKey, secret: privateKey as KemSecret };
+}
+
+export interface BoxedEpoch {
+  readonly space: SpaceId;
+  readonly epoch: EpochId;
+  readonly secret: EpochSecret;
+}
+
+/** `bad-box` when the recipient's public key is not a valid one: a member may have published nonsense. */
+export function boxEpochFor(
+  recipient: DeviceKeys,
+  { space, epoch, secret }: BoxedEpoch,
+  random: Random,
+): Result<Keybox> {
+  const encapsulated = encapsulate(recipient.kem, random.bytes(ENCAPSULATION_SEED_BYTES));
+  if (!encapsulated.ok) return encapsulated;
+  const { ciphertext, shared } = encapsulated.value;
+  const place = placeOf(space, epoch, recipient.device);
+  const box = aeadSeal(secret, { key: kdf(shared, 'keybox', place), nonce: ONE_USE_NONCE, aad: aadOf(place) });
+  return ok({ recipient: recipient.device, epoch, encapsulation: ciphertext, box });
+}
+
+/** The secret inside; the opener still compares it with the epoch's `commit` [K2]. */
+export function openKeybox(space: SpaceId, keybox: Keybox, kem: KemSecret): Result<EpochSecret> {
+  if (keybox.encapsulation.length !== KEM_CIPHERTEXT_BYTES) return fail('bad-box', 'encapsulation length');
+  const shared = decapsulate(keybox.encapsulation, kem);
+  if (!shared.ok) return shared;
+  const place = placeOf(space, keybox.epoch, keybox.recipient);
+  const opened = aeadOpen(keybox.box, {
+    key: kdf(shared.value, 'keybox', place),
+    nonce: ONE_USE_NONCE,
+    aad: aadOf(place),
+  });
+  if (!opened.ok || opened.value.length !== EPOCH_SECRET_BYTES) return fail('bad-box');
+  return ok(opened.value as EpochSecret);
+}
+
+function encapsulate(publicKey: Uint8Array, seed: Uint8Array): Result<{ ciphertext: Uint8Array; shared: Uint8Array }> {
+  try {
+    const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(publicKey, seed);
+    return ok({ ciphertext, shared: sharedSecret });
+  } catch {
+    return fail('bad-box', 'recipient key');
+  }
+}
+
+function decapsulate(ciphertext: Uint8Array, secret: KemSecret): Result<Uint8Array> {
+  try {
+    return ok(sodium.crypto_kem_xwing_dec(ciphertext, secret));
+  } catch {
+    return fail('bad-box', 'encapsulation');
+  }
+}
+
+function placeOf(space: SpaceId, epoch: EpochId, recipient: DeviceId): Uint8Array {
+  return concatBytes(idToBytes(space), idToBytes(epoch), idToBytes(recipient));
+}
+
+function aadOf(place: Uint8Array): Uint8Array {
+  return concatBytes(utf8(CONTEXTS.keybox), place);
+}
