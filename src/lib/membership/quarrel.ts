@@ -1,0 +1,198 @@
+/**
+ * Revocations among concurrent operations: who attacks whom, whose attack prevails (rule P), which operations stand,
+ * and how a cycle is broken (rule C). Works on one region; what lies below it is settled (docs/spec/membership.md §4).
+ */
+import type { EnvelopeId } from '../foundation/ids.ts';
+import { assert } from '../foundation/assert.ts';
+import type { Judgement } from './judge-operation.ts';
+import { isConcurrent, type MembershipNode } from './membership-graph.ts';
+import { rankOf, type MembershipState, type VoidOperation } from './membership-state.ts';
+import { compareSeniority, type Standing } from './seniority.ts';
+import { findFirstComponent } from './first-component.ts';
+
+/** An operation with what its author knew and what that amounts to. */
+export interface View {
+  readonly node: MembershipNode;
+  readonly known: MembershipState;
+  readonly judgement: Judgement;
+  readonly standing: Standing;
+}
+
+export interface QuarrelRules {
+  readonly compare: (a: Standing, b: Standing) => number;
+  /** Rule P. */
+  readonly seniorPrevails: boolean;
+}
+
+export const RULES: QuarrelRules = { compare: compareSeniority, seniorPrevails: true };
+
+interface Party {
+  readonly view: View;
+  /** Groups of region members, of which one each must stand; groups that the settled part satisfies are left out. */
+  readonly supports: readonly (readonly Party[])[];
+  readonly dependents: Set<Party>;
+  readonly attackers: Set<Party>;
+  readonly victims: Set<Party>;
+  ruling: 'in' | VoidOperation | undefined;
+}
+
+export interface Quarrel {
+  readonly views: readonly View[];
+  readonly base: MembershipState;
+  /** Operations of the region that are void whatever the others do. */
+  readonly voids: ReadonlyMap<EnvelopeId, VoidOperation>;
+  readonly rules: QuarrelRules;
+}
+
+/** Every operation of the region that does not stand, with the reason. */
+export function settleQuarrel(quarrel: Quarrel): ReadonlyMap<EnvelopeId, VoidOperation> {
+  const parties = gather(quarrel);
+  drawAttacks(parties, quarrel.rules);
+  let undecided = parties;
+  for (;;) {
+    undecided = propagate(undecided);
+    if (undecided.length === 0) break;
+    voidMostJunior(undecided, quarrel.rules);
+  }
+  const voids = new Map<EnvelopeId, VoidOperation>();
+  for (const { view, ruling } of parties) {
+    if (ruling !== undefined && ruling !== 'in') voids.set(view.node.entry.id, ruling);
+  }
+  return voids;
+}
+
+/** Parents come before children in `views`, so supports are there when they are looked up. */
+function gather({ views, base, voids }: Quarrel): readonly Party[] {
+  const byId = new Map<EnvelopeId, Party>();
+  for (const view of views) {
+    const { id } = view.node.entry;
+    const groups: Party[][] = [];
+    for (const group of view.judgement.isAdmissible ? view.judgement.supports : []) {
+      const isSettled = group.some((support) => !byId.has(support) && !base.voids.has(support));
+      if (!isSettled) groups.push(group.map((support) => byId.get(support)).filter((support) => support !== undefined));
+    }
+    const ruling: VoidOperation | undefined = view.judgement.isAdmissible
+      ? voids.get(id)
+      : { reason: view.judgement.reason, by: undefined };
+    const party: Party = {
+      view,
+      supports: groups,
+      dependents: new Set(),
+      attackers: new Set(),
+      victims: new Set(),
+      ruling,
+    };
+    for (const support of groups.flat()) support.dependents.add(party);
+    byId.set(id, party);
+  }
+  return [...byId.values()];
+}
+
+function drawAttacks(parties: readonly Party[], rules: QuarrelRules): void {
+  const contenders = parties.filter((party) => party.ruling === undefined);
+  const edges: (readonly [Party, Party])[] = [];
+  for (const a of contenders) {
+    if (!isRevocation(a.view)) continue;
+    for (const o of contenders) if (isAttack(a.view, o.view)) edges.push([a, o]);
+  }
+  for (const [a, o] of edges) {
+    a.victims.add(o);
+    o.attackers.add(a);
+  }
+  if (!rules.seniorPrevails) return;
+  const dropped = edges.flatMap(([a, o]) => yieldedEdges(a, o, rules));
+  for (const [a, o] of dropped) {
+    a.victims.delete(o);
+    o.attackers.delete(a);
+  }
+}
+
+/** Rule P: where `o` strikes back at `a` or at what `a` rests on, the junior of the two gives way. */
+function yieldedEdges(a: Party, o: Party, rules: QuarrelRules): readonly (readonly [Party, Party])[] {
+  if (!isRevocation(o.view)) return [];
+  const struck = [...foundations(a)].filter((party) => o.victims.has(party));
+  if (struck.length === 0) return [];
+  const isSenior = rules.compare(a.view.standing, o.view.standing) < 0;
+  return isSenior ? struck.map((party) => [o, party] as const) : [[a, o]];
+}
+
+/** The party itself and all it rests on, directly or not. */
+function foundations(party: Party): ReadonlySet<Party> {
+  const found = new Set<Party>([party]);
+  for (const next of found) for (const support of next.supports.flat()) found.add(support);
+  return found;
+}
+
+function isRevocation({ node, judgement }: View): boolean {
+  const { op } = node.entry.record.operation;
+  return op === 'remove' || op === 'device.remove' || (judgement.isAdmissible && judgement.lowersTo !== undefined);
+}
+
+function isAttack(a: View, o: View): boolean {
+  if (a.node.entry.author === o.node.entry.author || !isConcurrent(a.node, o.node)) return false;
+  const revocation = a.node.entry.record.operation;
+  const victim = o.node.entry.record.operation;
+  const { author } = o.node.entry;
+  switch (revocation.op) {
+    case 'remove':
+      return (
+        o.known.memberOf(author)?.id === revocation.memberId ||
+        (victim.op === 'admit' && victim.memberId === revocation.memberId)
+      );
+    case 'device.remove':
+      return author === revocation.device || (victim.op === 'device.add' && victim.keys.device === revocation.device);
+    case 'role.set':
+      return (
+        o.judgement.isAdmissible &&
+        o.known.memberOf(author)?.id === revocation.memberId &&
+        o.judgement.needs > rankOf(revocation.role)
+      );
+    default:
+      return false;
+  }
+}
+
+/** Decides all that follows from what is decided; returns what does not. */
+function propagate(parties: readonly Party[]): readonly Party[] {
+  let undecided = parties.filter((party) => party.ruling === undefined);
+  for (let isMoving = true; isMoving;) {
+    for (const party of undecided) party.ruling = rulingOf(party);
+    const left = undecided.filter((party) => party.ruling === undefined);
+    isMoving = left.length < undecided.length;
+    undecided = left;
+  }
+  return undecided;
+}
+
+function rulingOf(party: Party): Party['ruling'] {
+  let isCertain = true;
+  for (const group of party.supports) {
+    if (group.every((support) => isOut(support))) return { reason: 'unsupported', by: group[0]?.view.node.entry.id };
+    if (!group.some((support) => support.ruling === 'in')) isCertain = false;
+  }
+  for (const attacker of party.attackers) {
+    if (attacker.ruling === 'in') return { reason: 'revoked', by: attacker.view.node.entry.id };
+    if (attacker.ruling === undefined) isCertain = false;
+  }
+  return isCertain ? 'in' : undefined;
+}
+
+function isOut(party: Party): boolean {
+  return party.ruling !== undefined && party.ruling !== 'in';
+}
+
+/** Rule C. */
+function voidMostJunior(undecided: readonly Party[], rules: QuarrelRules): void {
+  const component = findFirstComponent(undecided, {
+    idOf: (party) => party.view.node.entry.id,
+    successors: (party) => [...party.victims, ...party.dependents].filter((next) => next.ruling === undefined),
+  });
+  const revocations = component.filter((party) => isRevocation(party.view));
+  const mostJunior = revocations.reduce<Party | undefined>(
+    (junior, party) =>
+      junior === undefined || rules.compare(party.view.standing, junior.view.standing) > 0 ? party : junior,
+    undefined,
+  );
+  assert(mostJunior !== undefined, 'a stalled component holds a revocation');
+  mostJunior.ruling = { reason: 'cycle', by: undefined };
+}
