@@ -47,18 +47,10 @@ export interface KemKeyPair {
   readonly secret: KemSecret;
 }
 
-/** Brands bytes read back from a sealed vault; the caller vouches for where they come from. */
-export function asKey<K extends AnySecret>(bytes: Uint8Array): K {
-  return bytes as K;
-}
-
-type AnySecret =
-  | SigningSecret
-  | KemSecret
-  | EpochSecret
-  | RecoverySeed
-  | InviteSeed
-  | MailboxKey
-  | VaultKey
-  | PassphraseKey
-  | MailboxId;
+/** Brand bytes read back from a sealed place; the caller vouches for where they come from. */
+export const asSigningSecret = (bytes: Uint8Array): SigningSecret => bytes as SigningSecret;
+export const asKemSecret = (bytes: Uint8Array): KemSecret => bytes as KemSecret;
+export const asEpochSecret = (bytes: Uint8Array): EpochSecret => bytes as EpochSecret;
+export const asRecoverySeed = (bytes: Uint8Array): RecoverySeed => bytes as RecoverySeed;
+export const asInviteSeed = (bytes: Uint8Array): InviteSeed => bytes as InviteSeed;
+export const asVaultKey = (bytes: Uint8Array): VaultKey => bytes as VaultKey;

@@ -121,7 +121,7 @@ class Decoder {
     const major = initial >> 5;
     if (major > MAP) return this.#refuse('malformed', 'CBOR tags, floats and simple values are not in the subset');
     const argument = this.#argument(initial & 0x1f);
-    if (this.#stopped) return null;
+    if (this.#hasStopped()) return null;
     if (major === UNSIGNED) return argument;
     if (major === NEGATIVE) return this.#negative(argument);
     if (major === BYTES) return this.#bytes(argument);
@@ -130,7 +130,7 @@ class Decoder {
     return major === ARRAY ? this.#array(argument, depth) : this.#map(argument, depth);
   }
 
-  get #stopped(): boolean {
+  #hasStopped(): boolean {
     return this.#reader.failed || this.#refusal !== undefined;
   }
 
@@ -173,7 +173,7 @@ class Decoder {
   #array(length: number, depth: number): CborValue {
     if (!this.#admits(length)) return null;
     const items: CborValue[] = [];
-    for (let i = 0; i < length && !this.#stopped; i++) items.push(this.#value(depth + 1));
+    for (let i = 0; i < length && !this.#hasStopped(); i++) items.push(this.#value(depth + 1));
     return items;
   }
 
@@ -181,9 +181,9 @@ class Decoder {
     if (!this.#admits(length * 2)) return null;
     const map = new Map<number, CborValue>();
     let last = -1;
-    for (let i = 0; i < length && !this.#stopped; i++) {
+    for (let i = 0; i < length && !this.#hasStopped(); i++) {
       const key = this.#value(this.#limits.maxDepth);
-      if (this.#stopped) break;
+      if (this.#hasStopped()) break;
       if (typeof key !== 'number' || key < 0)
         return this.#refuse('malformed', 'CBOR map key is not an unsigned integer');
       if (key <= last) return this.#refuse('not-canonical', 'CBOR map keys are not ascending');
@@ -198,7 +198,7 @@ class Decoder {
     this.#items += count;
     if (count > this.#reader.remaining) this.#refuse('truncated', 'CBOR counts more items than there are bytes');
     else if (this.#items > this.#limits.maxItems) this.#refuse('oversized', 'CBOR holds too many items');
-    return !this.#stopped;
+    return !this.#hasStopped();
   }
 
   #refuse(code: ErrorCode, detail: string): 0 {

@@ -32,20 +32,18 @@ export function inflateBody(bytes: Uint8Array): Result<Uint8Array> {
 }
 
 function inflateInto(output: Uint8Array, compressed: Uint8Array): Result<Uint8Array> {
-  let filled = 0;
-  let isOver = false;
+  const progress = { filled: 0 };
   const stream = new Inflate((chunk) => {
-    if (filled + chunk.length > output.length) isOver = true;
-    else output.set(chunk, filled);
-    filled += chunk.length;
+    if (progress.filled + chunk.length <= output.length) output.set(chunk, progress.filled);
+    progress.filled += chunk.length;
   });
   try {
-    for (let at = 0; at < compressed.length && !isOver; at += STEP_BYTES) {
+    for (let at = 0; at < compressed.length && progress.filled <= output.length; at += STEP_BYTES) {
       stream.push(compressed.subarray(at, at + STEP_BYTES), at + STEP_BYTES >= compressed.length);
     }
   } catch (cause) {
     return fail('malformed', cause instanceof Error ? `deflate: ${cause.message}` : 'deflate');
   }
-  if (isOver) return fail('gate-inflation', 'more than declared');
-  return filled === output.length ? ok(output) : fail('malformed', 'less than declared');
+  if (progress.filled > output.length) return fail('gate-inflation', 'more than declared');
+  return progress.filled === output.length ? ok(output) : fail('malformed', 'less than declared');
 }
