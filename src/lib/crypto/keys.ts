@@ -47,10 +47,18 @@ export interface KemKeyPair {
   readonly secret: KemSecret;
 }
 
-/** Brand bytes read back from a sealed place; the caller vouches for where they come from. */
-export const asSigningSecret = (bytes: Uint8Array): SigningSecret => bytes as SigningSecret;
-export const asKemSecret = (bytes: Uint8Array): KemSecret => bytes as KemSecret;
-export const asEpochSecret = (bytes: Uint8Array): EpochSecret => bytes as EpochSecret;
-export const asRecoverySeed = (bytes: Uint8Array): RecoverySeed => bytes as RecoverySeed;
-export const asInviteSeed = (bytes: Uint8Array): InviteSeed => bytes as InviteSeed;
-export const asVaultKey = (bytes: Uint8Array): VaultKey => bytes as VaultKey;
+/** Brands bytes read back from a sealed place; the caller vouches for where they come from. */
+export function asKey<K extends SecretKey>(bytes: Uint8Array | K): K {
+  return bytes as K;
+}
+
+export type SecretKey =
+  | SigningSecret
+  | KemSecret
+  | EpochSecret
+  | RecoverySeed
+  | InviteSeed
+  | MailboxKey
+  | VaultKey
+  | PassphraseKey
+  | MailboxId;
