@@ -1,0 +1,137 @@
+/**
+ * The peer mesh: y-webrtc finds the devices of a room and connects them, with the relay as its signalling server; our
+ * sealed frames travel on a negotiated channel of our own beside its empty carrier document. Nothing here is trusted:
+ * the engine serves a peer only after both sides signed this connection's DTLS fingerprints [P2].
+ */
+import { WebrtcProvider, type WebrtcConn } from 'y-webrtc';
+import { Doc } from 'yjs';
+import { concatBytes, utf8 } from '../../foundation/bytes.ts';
+import { MAX_FRAME_BYTES } from '../../protocol/frames.ts';
+import type { MeshRoom } from './mesh-messages.ts';
+
+const CHANNEL_ID = 200;
+/** Below the 262,144 bytes that every browser accepts in one message. */
+const FRAGMENT_BYTES = 200_000;
+const MORE = 0;
+const LAST = 1;
+const MAX_PEERS_PER_ROOM = 20;
+
+export interface PeerMeshEvents {
+  onOpen(peer: string, binding: Uint8Array, isInitiator: boolean): void;
+  onFrame(peer: string, frame: Uint8Array): void;
+  onBuffered(peer: string, bufferedBytes: number): void;
+  onClose(peer: string): void;
+}
+
+export interface PeerMesh {
+  /** Joins and leaves rooms until exactly these are joined. */
+  setRooms(rooms: readonly MeshRoom[]): void;
+  send(peer: string, frame: Uint8Array): void;
+  hangUp(peer: string): void;
+}
+
+interface JoinedRoom {
+  readonly provider: WebrtcProvider;
+  readonly carrier: Doc;
+}
+
+export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
+  const rooms = new Map<string, JoinedRoom>();
+  const channels = new Map<string, RTCDataChannel>();
+  let opened = 0;
+
+  function join({ room, password, signalUrl }: MeshRoom): void {
+    const carrier = new Doc();
+    const provider = new WebrtcProvider(room, carrier, {
+      signaling: [signalUrl],
+      password,
+      filterBcConns: true,
+      maxConns: MAX_PEERS_PER_ROOM,
+      // No STUN or TURN of anybody: devices meet on the networks they share.
+      peerOpts: { config: { iceServers: [] } },
+    });
+    provider.on('peers', ({ added }) => {
+      for (const id of added) {
+        const connection = provider.room?.webrtcConns.get(id);
+        if (connection !== undefined) openChannel(connection);
+      }
+    });
+    rooms.set(room, { provider, carrier });
+  }
+
+  function openChannel(connection: WebrtcConn): void {
+    const pc = connection.peer._pc;
+    if (pc === null) return;
+    const peer = `peer-${String(++opened)}`;
+    const channel = pc.createDataChannel('archipel', { negotiated: true, id: CHANNEL_ID });
+    channel.binaryType = 'arraybuffer';
+    const assemble = assembler();
+    channel.addEventListener('open', () => {
+      channels.set(peer, channel);
+      events.onOpen(peer, fingerprints(pc), connection.peer.initiator);
+    });
+    channel.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
+      const frame = assemble(new Uint8Array(event.data));
+      if (frame === 'oversized') channel.close();
+      else if (frame !== undefined) events.onFrame(peer, frame);
+    });
+    channel.addEventListener('bufferedamountlow', () => events.onBuffered(peer, channel.bufferedAmount));
+    const closed = (): void => {
+      if (channels.delete(peer)) events.onClose(peer);
+    };
+    channel.addEventListener('close', closed);
+    connection.peer.on('close', closed);
+  }
+
+  return {
+    setRooms(wanted) {
+      const names = new Set(wanted.map(({ room }) => room));
+      for (const [name, { provider, carrier }] of rooms) {
+        if (names.has(name)) continue;
+        rooms.delete(name);
+        provider.destroy();
+        carrier.destroy();
+      }
+      for (const room of wanted) if (!rooms.has(room.room)) join(room);
+    },
+    send(peer, frame) {
+      const channel = channels.get(peer);
+      if (channel?.readyState !== 'open') return;
+      for (let at = 0; at === 0 || at < frame.length; at += FRAGMENT_BYTES) {
+        const isLast = at + FRAGMENT_BYTES >= frame.length;
+        channel.send(
+          concatBytes(
+            Uint8Array.of(isLast ? LAST : MORE),
+            frame.subarray(at, at + FRAGMENT_BYTES),
+          ) as Uint8Array<ArrayBuffer>,
+        );
+      }
+      events.onBuffered(peer, channel.bufferedAmount);
+    },
+    hangUp: (peer) => channels.get(peer)?.close(),
+  };
+}
+
+/** Joins fragments back to frames, bounded by the largest frame. */
+function assembler(): (fragment: Uint8Array) => Uint8Array | 'oversized' | undefined {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  return (fragment) => {
+    parts.push(fragment.subarray(1));
+    length += fragment.length - 1;
+    if (length > MAX_FRAME_BYTES) return 'oversized';
+    if (fragment[0] !== LAST) return undefined;
+    const frame = concatBytes(...parts);
+    parts = [];
+    length = 0;
+    return frame;
+  };
+}
+
+/** Both DTLS fingerprints, sorted, so that both ends hold the same bytes and no one between them can. */
+function fingerprints(pc: RTCPeerConnection): Uint8Array {
+  const found = [pc.localDescription, pc.remoteDescription].map(
+    (description) => /a=fingerprint:(\S+ \S+)/.exec(description?.sdp ?? '')?.[1]?.toLowerCase() ?? '',
+  );
+  return utf8(found.sort().join('\n'));
+}

@@ -1,0 +1,112 @@
+/**
+ * Keeps a documents worker alive for this tab. It may die (a poisoned change, memory, the watchdog): it is then
+ * replaced, what was open is opened again, and pages announce a reset. Keys and log are elsewhere and untouched.
+ */
+import { connectRpc, type RpcClient } from '../adapters/platform/rpc.ts';
+import type { Documents, DocumentsEvent } from '../documents/documents.ts';
+import type { DocumentId, SpaceId } from '../foundation/ids.ts';
+import { DOCUMENTS_METHODS } from './contracts.ts';
+
+/** A call that takes longer means the worker is stuck: the largest documents load in a tenth of it. */
+const WATCHDOG_MS = 20_000;
+
+interface OpenPage {
+  readonly space: SpaceId;
+  readonly document: DocumentId;
+  clientId: string | undefined;
+  count: number;
+}
+
+export interface DocumentsHost {
+  readonly documents: Documents;
+  restart(): void;
+}
+
+export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost {
+  const listeners = new Set<(event: DocumentsEvent) => void>();
+  const open = new Map<DocumentId, OpenPage>();
+  let current = start();
+
+  function emit(event: DocumentsEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
+  function start(): { worker: Worker; client: RpcClient<Documents> } {
+    const worker = new Worker(new URL('./documents-worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'archipel-documents',
+    });
+    const enginePort = openEnginePort();
+    worker.postMessage({ engine: enginePort }, [enginePort]);
+    worker.addEventListener('error', restart);
+    const client = connectRpc<DocumentsEvent, Documents>(worker, DOCUMENTS_METHODS);
+    client.remote.subscribe(emit);
+    return { worker, client };
+  }
+
+  function restart(): void {
+    const { worker, client } = current;
+    worker.removeEventListener('error', restart);
+    worker.terminate();
+    client.close();
+    current = start();
+    for (const page of open.values()) void reopen(page);
+  }
+
+  async function reopen({ space, document, clientId }: OpenPage): Promise<void> {
+    const opened = await current.client.remote.open(space, document);
+    if (!opened.ok) emit({ kind: 'problem', space, document, failure: opened.error });
+    else emit({ kind: 'view', space, document, view: opened.value.view });
+    if (clientId === undefined) return;
+    const joined = await current.client.remote.joinPage(space, document, clientId);
+    if (joined.ok) emit({ kind: 'page-reset', space, document, page: joined.value });
+    else emit({ kind: 'problem', space, document, failure: joined.error });
+  }
+
+  /** Runs a call under the watchdog. */
+  async function guarded<T>(call: (documents: Documents) => Promise<T>): Promise<T> {
+    const alarm = setTimeout(restart, WATCHDOG_MS);
+    try {
+      return await call(current.client.remote);
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+
+  const forwarded = Object.fromEntries(
+    [...DOCUMENTS_METHODS].map((name) => [
+      name,
+      (...args: never[]) => guarded((documents) => callByName(documents, name, args)),
+    ]),
+  ) as unknown as Documents;
+
+  const documents: Documents = {
+    ...forwarded,
+    open(space, document) {
+      const known = open.get(document) ?? { space, document, clientId: undefined, count: 0 };
+      known.count++;
+      open.set(document, known);
+      return guarded((remote) => remote.open(space, document));
+    },
+    close(space, document) {
+      const known = open.get(document);
+      if (known !== undefined && --known.count <= 0) open.delete(document);
+      return guarded((remote) => remote.close(space, document));
+    },
+    joinPage(space, document, clientId) {
+      const known = open.get(document);
+      if (known !== undefined) known.clientId = clientId;
+      return guarded((remote) => remote.joinPage(space, document, clientId));
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return { documents, restart };
+}
+
+function callByName(documents: Documents, name: string, args: readonly never[]): Promise<unknown> {
+  const method = documents[name as keyof Documents] as (...given: readonly never[]) => Promise<unknown>;
+  return method(...args);
+}

@@ -1,0 +1,10 @@
+/** What tabs and the engine worker say to each other besides calls. */
+/** The BroadcastChannel and the Web Lock of browsers without SharedWorker. */
+export const ENGINE_CHANNEL = 'archipel-engine';
+/** The Web Lock of the one tab that holds the peer connections. */
+export const MESH_LOCK = 'archipel-mesh';
+
+export type EngineControl =
+  | { readonly control: 'connect'; readonly port: MessagePort }
+  /** The elected tab offers its mesh; `MeshMessage`s travel over the port. */
+  | { readonly control: 'mesh'; readonly port: MessagePort };

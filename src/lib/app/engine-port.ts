@@ -1,0 +1,64 @@
+/**
+ * How a tab (and its documents worker) reaches the one engine. Where the browser has SharedWorker, a MessagePort to it.
+ * Elsewhere every tab starts a dedicated engine worker, a Web Lock lets exactly one of them run, and the others' calls
+ * travel to it over a BroadcastChannel; when its tab closes, the next one takes over. Either way: one engine, one socket.
+ */
+import type { PortLike } from '../adapters/platform/rpc.ts';
+import { BroadcastPort } from '../adapters/platform/broadcast-port.ts';
+import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
+
+export interface EngineAccess {
+  readonly port: PortLike;
+  /** A second connection, to be handed to another worker. */
+  openPort(): MessagePort;
+  control(message: EngineControl, transfer: readonly Transferable[]): void;
+  /** Called when the engine's home moved to another tab: calls in flight are lost, and clients must begin again. */
+  onMoved(listener: () => void): void;
+}
+
+export function connectEngine(): EngineAccess {
+  return typeof SharedWorker === 'undefined' ? connectDedicated() : connectShared();
+}
+
+function connectShared(): EngineAccess {
+  const worker = new SharedWorker(new URL('./engine-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'archipel-engine',
+  });
+  worker.port.start();
+  return {
+    port: worker.port,
+    openPort() {
+      const channel = new MessageChannel();
+      worker.port.postMessage({ control: 'connect', port: channel.port1 } satisfies EngineControl, [channel.port1]);
+      return channel.port2;
+    },
+    control: (message, transfer) => worker.port.postMessage(message, [...transfer]),
+    onMoved: () => undefined,
+  };
+}
+
+function connectDedicated(): EngineAccess {
+  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'archipel-engine',
+  });
+  const port = new BroadcastPort(new BroadcastChannel(ENGINE_CHANNEL), 'client', crypto.randomUUID());
+  return {
+    port,
+    openPort() {
+      const channel = new MessageChannel();
+      relayPort(channel.port1, new BroadcastPort(new BroadcastChannel(ENGINE_CHANNEL), 'client', crypto.randomUUID()));
+      return channel.port2;
+    },
+    control: (message, transfer) => worker.postMessage(message, [...transfer]),
+    onMoved: (listener) => port.onServerChange(listener),
+  };
+}
+
+/** Joins a transferable port to one that cannot be transferred. */
+function relayPort(near: MessagePort, far: PortLike): void {
+  near.addEventListener('message', (event: MessageEvent<unknown>) => far.postMessage(event.data));
+  far.addEventListener('message', (event) => near.postMessage(event.data));
+  near.start();
+}

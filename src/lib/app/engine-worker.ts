@@ -1,0 +1,52 @@
+/**
+ * Composition root of the engine worker: the only place where keys live. Runs as a SharedWorker for all tabs, or as a
+ * dedicated worker that waits for the lock; see engine-port.ts. A port delivers nothing before its `start`, so calls
+ * made while the engine is starting are kept by the browser, in order.
+ */
+import { acceptBroadcastClients } from '../adapters/platform/broadcast-port.ts';
+import { serveRpc } from '../adapters/platform/rpc.ts';
+import type { Engine, EngineEvent } from '../engine/engine.ts';
+import { ENGINE_METHODS } from './contracts.ts';
+import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
+import { startEngine, type RunningEngine } from './engine-root.ts';
+
+declare const self: DedicatedWorkerGlobalScope | SharedWorkerGlobalScope;
+
+function serve(port: MessagePort, running: RunningEngine): void {
+  serveRpc<EngineEvent, Engine>(port, running.engine, ENGINE_METHODS);
+  port.addEventListener('message', (event: MessageEvent<unknown>) => obey(event.data, running));
+  port.start();
+}
+
+function obey(message: unknown, running: RunningEngine): void {
+  if (typeof message !== 'object' || message === null || !('control' in message)) return;
+  const order = message as EngineControl;
+  if (order.control === 'connect') serve(order.port, running);
+  else running.attachMesh(order.port);
+}
+
+if ('onconnect' in self) {
+  const running = startEngine(self.location.origin);
+  self.onconnect = (event) => {
+    const port = event.ports[0];
+    if (port !== undefined) void running.then((root) => serve(port, root));
+  };
+} else {
+  const orders: unknown[] = [];
+  let root: RunningEngine | undefined;
+  self.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (root === undefined) orders.push(event.data);
+    else obey(event.data, root);
+  });
+  const origin = self.location.origin;
+  // The lock is held for the worker's whole life: when its tab closes, the next tab's engine starts.
+  void self.navigator.locks.request(ENGINE_CHANNEL, async () => {
+    const running = await startEngine(origin);
+    root = running;
+    for (const order of orders.splice(0)) obey(order, running);
+    acceptBroadcastClients(new BroadcastChannel(ENGINE_CHANNEL), crypto.randomUUID(), (port) =>
+      serveRpc<EngineEvent, Engine>(port, running.engine, ENGINE_METHODS),
+    );
+    await new Promise<never>(() => undefined);
+  });
+}

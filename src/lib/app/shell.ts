@@ -1,0 +1,53 @@
+/** The installed shell: the service worker's life, the offer to install, and the promise to keep storage. */
+import { Workbox } from 'workbox-window';
+import type { Shell } from './clients.ts';
+
+/** Chromium's install event, which no standard library types. */
+interface InstallPromptEvent extends Event {
+  prompt(): Promise<unknown>;
+}
+
+export function startShell(saveAll: () => Promise<void>): Shell {
+  const listeners = new Set<() => void>();
+  let isWaiting = false;
+  let installPrompt: InstallPromptEvent | undefined;
+  const changed = (): void => listeners.forEach((listener) => listener());
+
+  const workbox = 'serviceWorker' in navigator && import.meta.env.PROD ? new Workbox('/service-worker.js') : undefined;
+  workbox?.addEventListener('waiting', () => {
+    isWaiting = true;
+    changed();
+  });
+  // Every tab follows when one of them accepted the new version.
+  workbox?.addEventListener('controlling', (event) => {
+    if (event.isUpdate === true) location.reload();
+  });
+  void workbox?.register();
+
+  addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault();
+    installPrompt = event as InstallPromptEvent;
+    changed();
+  });
+
+  return {
+    isUpdateWaiting: () => isWaiting,
+    async applyUpdate() {
+      await saveAll();
+      workbox?.messageSkipWaiting();
+    },
+    canInstall: () => installPrompt !== undefined,
+    async install() {
+      await installPrompt?.prompt();
+      installPrompt = undefined;
+      changed();
+    },
+    async keepStorage() {
+      return (await navigator.storage.persisted()) || (await navigator.storage.persist());
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

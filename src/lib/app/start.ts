@@ -1,0 +1,25 @@
+/** Composition root of a tab: joins the engine, hosts the documents worker, and offers the mesh if this tab is elected. */
+import { connectRpc } from '../adapters/platform/rpc.ts';
+import type { Engine, EngineEvent } from '../engine/engine.ts';
+import type { AppClients } from './clients.ts';
+import { ENGINE_METHODS } from './contracts.ts';
+import { hostDocuments } from './documents-host.ts';
+import { connectEngine } from './engine-port.ts';
+import { offerMesh } from './mesh-host.ts';
+import { startShell } from './shell.ts';
+import { installTrustedTypes } from './trusted-types.ts';
+
+export function startApp(): AppClients {
+  installTrustedTypes(location.origin);
+  const access = connectEngine();
+  const { remote: engine } = connectRpc<EngineEvent, Engine>(access.port, ENGINE_METHODS);
+  const host = hostDocuments(access.openPort);
+  access.onMoved(host.restart);
+  offerMesh(access);
+
+  // A hidden page may never run again: what was typed is committed at once.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') void host.documents.flush();
+  });
+  return { engine, documents: host.documents, shell: startShell(() => host.documents.flush()) };
+}
