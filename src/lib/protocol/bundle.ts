@@ -57,7 +57,7 @@ export class BundleDecoder {
       at = next;
     }
     this.#held = this.#held.subarray(at);
-    return this.#failure ?? ok(frames);
+    return this.#outcome(frames);
   }
 
   /** Call once the file has ended: the number of frames, if the file was whole. */
@@ -65,6 +65,10 @@ export class BundleDecoder {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#space === undefined) return fail('not-a-bundle', 'shorter than its header');
     return this.#isEnded ? ok(this.#count) : fail('truncated', 'bundle');
+  }
+
+  #outcome(frames: readonly Uint8Array[]): Result<readonly Uint8Array[]> {
+    return this.#failure ?? ok(frames);
   }
 
   #hasFailed(): boolean {
