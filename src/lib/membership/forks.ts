@@ -4,6 +4,7 @@
  */
 import type { DeviceId } from '../foundation/ids.ts';
 import type { Attest, MembershipGraph, MembershipNode } from './membership-graph.ts';
+import { compareIds } from './seniority.ts';
 import type { MembershipState } from './membership-state.ts';
 
 /** The operations of forked devices under `heads` that stand past a fork, each with those on the other branches. */
@@ -18,6 +19,7 @@ export function findForks(
       const siblings = own.filter(
         (other) => other !== node && !isBefore(graph, node, other) && !isBefore(graph, other, node),
       );
+      siblings.sort((a, b) => compareIds(a.entry.id, b.entry.id));
       if (siblings.length > 0) forks.set(node, siblings);
     }
   }

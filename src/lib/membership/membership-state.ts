@@ -159,7 +159,17 @@ export class MembershipState implements MembershipFields {
   });
 
   with(changes: Partial<MembershipFields>): MembershipState {
-    return new MembershipState({ ...this, ...changes });
+    return new MembershipState({
+      heads: changes.heads ?? this.heads,
+      members: changes.members ?? this.members,
+      devices: changes.devices ?? this.devices,
+      invites: changes.invites ?? this.invites,
+      policy: changes.policy ?? this.policy,
+      suite: changes.suite ?? this.suite,
+      voids: changes.voids ?? this.voids,
+      verdicts: changes.verdicts ?? this.verdicts,
+      ownerCount: changes.ownerCount ?? this.ownerCount,
+    });
   }
 
   member(id: MemberId): Member | undefined {

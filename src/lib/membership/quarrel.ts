@@ -15,6 +15,8 @@ export interface View {
   readonly node: MembershipNode;
   readonly known: MembershipState;
   readonly judgement: Judgement;
+  /** The state with the operation done, as its author saw it; undefined when it was inadmissible. */
+  readonly after: MembershipState | undefined;
   readonly standing: Standing;
 }
 
@@ -33,7 +35,7 @@ interface Party {
   readonly dependents: Set<Party>;
   readonly attackers: Set<Party>;
   readonly victims: Set<Party>;
-  ruling: 'in' | VoidOperation | undefined;
+  ruling: 'in' | 'out' | VoidOperation | undefined;
 }
 
 export interface Quarrel {
@@ -55,8 +57,10 @@ export function settleQuarrel(quarrel: Quarrel): ReadonlyMap<EnvelopeId, VoidOpe
     voidMostJunior(undecided, quarrel.rules);
   }
   const voids = new Map<EnvelopeId, VoidOperation>();
-  for (const { view, ruling } of parties) {
-    if (ruling !== undefined && ruling !== 'in') voids.set(view.node.entry.id, ruling);
+  for (const party of parties) {
+    const { view, ruling } = party;
+    if (ruling === 'in' || ruling === undefined) continue;
+    voids.set(view.node.entry.id, ruling === 'out' ? causeOf(party) : ruling);
   }
   return voids;
 }
@@ -167,14 +171,25 @@ function propagate(parties: readonly Party[]): readonly Party[] {
 function rulingOf(party: Party): Party['ruling'] {
   let isCertain = true;
   for (const group of party.supports) {
-    if (group.every((support) => isOut(support))) return { reason: 'unsupported', by: group[0]?.view.node.entry.id };
+    if (group.every(isOut)) return 'out';
     if (!group.some((support) => support.ruling === 'in')) isCertain = false;
   }
   for (const attacker of party.attackers) {
-    if (attacker.ruling === 'in') return { reason: 'revoked', by: attacker.view.node.entry.id };
+    if (attacker.ruling === 'in') return 'out';
     if (attacker.ruling === undefined) isCertain = false;
   }
   return isCertain ? 'in' : undefined;
+}
+
+/** The same on every replica: of all causes the one with the smallest id. */
+function causeOf(party: Party): VoidOperation {
+  const attackers = [...party.attackers].filter((attacker) => attacker.ruling === 'in');
+  if (attackers.length > 0) return { reason: 'revoked', by: smallestId(attackers) };
+  return { reason: 'unsupported', by: smallestId(party.supports.filter((group) => group.every(isOut)).flat()) };
+}
+
+function smallestId(parties: readonly Party[]): EnvelopeId | undefined {
+  return parties.map((party) => party.view.node.entry.id).sort()[0];
 }
 
 function isOut(party: Party): boolean {

@@ -86,7 +86,11 @@ export class MembershipResolver {
       devicePath: known.device(author)?.path ?? [],
       id,
     };
-    return { node, known, judgement: this.#judge(node, known), standing };
+    const judgement = this.#judge(node, known);
+    if (!judgement.isAdmissible) return { node, known, judgement, after: undefined, standing };
+    const effect = this.#apply(known, { node, known, judgement });
+    if (typeof effect !== 'string') return { node, known, judgement, after: effect, standing };
+    return { node, known, judgement: { isAdmissible: false, reason: effect }, after: undefined, standing };
   }
 
   #judge(node: MembershipNode, known: MembershipState): Judgement {
@@ -98,7 +102,7 @@ export class MembershipResolver {
       return outcome;
     };
     const { space, checks } = this.#options;
-    const judgement = judgeOperation({
+    return judgeOperation({
       operation: record.operation,
       author,
       state: known,
@@ -108,9 +112,6 @@ export class MembershipResolver {
         }),
       verifyCard: (member, card) => once(`${id}:${member}`, () => checks.verifyCard(space, member, card)),
     });
-    if (!judgement.isAdmissible) return judgement;
-    const effect = this.#apply(known, { node, known, judgement });
-    return typeof effect === 'string' ? { isAdmissible: false, reason: effect } : judgement;
   }
 
   #stateAt(heads: readonly MembershipNode[]): MembershipState {
@@ -140,11 +141,9 @@ export class MembershipResolver {
     return this.#views[node.index] ?? this.#look(node);
   }
 
-  #step(view: View): MembershipState {
-    const { known, judgement, node } = view;
-    const effect = judgement.isAdmissible ? this.#apply(known, view) : judgement.reason;
-    if (typeof effect !== 'string') return effect;
-    return known.with({ voids: known.voids.set(node.entry.id, { reason: effect, by: undefined }) });
+  #step({ known, judgement, after, node }: View): MembershipState {
+    if (after !== undefined || judgement.isAdmissible) return after ?? known;
+    return known.with({ voids: known.voids.set(node.entry.id, { reason: judgement.reason, by: undefined }) });
   }
 
   #apply(
