@@ -1,0 +1,115 @@
+/** What the vault's body holds, as bytes: every secret of this device, and the few settings that are nobody's business. */
+import { idToBytes, type DeviceId, type InviteId, type MemberId, type SpaceId } from '../foundation/ids.ts';
+import type { Result } from '../foundation/result.ts';
+import { asKey, type KemSecret, type SigningSecret } from '../crypto/keys.ts';
+import { CborRecord } from '../protocol/cbor-record.ts';
+import { cborMap, encodeCbor, type CborMap } from '../protocol/cbor.ts';
+import type { Language } from './engine.ts';
+
+/** This device's keys in one space, and how far it is in joining it. */
+export interface SpaceSecrets {
+  readonly space: SpaceId;
+  readonly member: MemberId;
+  readonly device: DeviceId;
+  readonly sign: SigningSecret;
+  readonly kem: KemSecret;
+  readonly standing: 'member' | 'joining' | 'restoring';
+  /** The link of a joining device, until its admission is verified. */
+  readonly link: string;
+  /** The claim of a joining device, as posted. */
+  readonly claim: Uint8Array;
+}
+
+/** An invitation this device made: the seed in the link opens its mailbox. */
+export interface MadeInvite {
+  readonly space: SpaceId;
+  readonly invite: InviteId;
+  readonly link: string;
+}
+
+export interface Secrets {
+  /** What the recovery words say. */
+  readonly entropy: Uint8Array;
+  readonly language: Language;
+  readonly name: string;
+  readonly areWordsConfirmed: boolean;
+  readonly autoLockMinutes: number;
+  readonly relayUrl: string;
+  readonly spaces: readonly SpaceSecrets[];
+  readonly invites: readonly MadeInvite[];
+  /** Version of the recovery list last written to the mailbox. */
+  readonly recoveryListVersion: number;
+}
+
+const LANGUAGES = ['fr', 'en'] as const;
+const STANDINGS = ['member', 'joining', 'restoring'] as const;
+const MAX_ENTROPY_BYTES = 64;
+const SIGN_BYTES = 64;
+const KEM_BYTES = 32;
+const MAX_TEXT = 4096;
+const MAX_CLAIM_BYTES = 16_384;
+const MAX_SPACES = 10_000;
+
+export function encodeSecrets(secrets: Secrets): Uint8Array {
+  return encodeCbor(
+    cborMap(
+      [0, secrets.entropy],
+      [1, LANGUAGES.indexOf(secrets.language)],
+      [2, secrets.name],
+      [3, secrets.areWordsConfirmed],
+      [4, secrets.autoLockMinutes],
+      [5, secrets.relayUrl],
+      [6, secrets.spaces.map(spaceToCbor)],
+      [7, secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link]))],
+      [8, secrets.recoveryListVersion],
+    ),
+  );
+}
+
+export function decodeSecrets(bytes: Uint8Array): Result<Secrets> {
+  return CborRecord.decode(bytes, 'secrets', (record): Secrets => ({
+    entropy: record.bytesUpTo(0, MAX_ENTROPY_BYTES),
+    language: record.choice(1, LANGUAGES),
+    name: record.text(2, MAX_TEXT),
+    areWordsConfirmed: record.bool(3),
+    autoLockMinutes: record.uint(4),
+    relayUrl: record.text(5, MAX_TEXT),
+    spaces: record.records(6, MAX_SPACES).map(readSpace),
+    invites: record.records(7, MAX_SPACES).map(readInvite),
+    recoveryListVersion: record.uint(8),
+  }));
+}
+
+function spaceToCbor(secrets: SpaceSecrets): CborMap {
+  return cborMap(
+    [0, idToBytes(secrets.space)],
+    [1, idToBytes(secrets.member)],
+    [2, idToBytes(secrets.device)],
+    [3, secrets.sign],
+    [4, secrets.kem],
+    [5, STANDINGS.indexOf(secrets.standing)],
+    [6, secrets.link],
+    [7, secrets.claim],
+  );
+}
+
+function readSpace(record: CborRecord): SpaceSecrets {
+  const secrets: SpaceSecrets = {
+    space: record.id(0, 'SpaceId'),
+    member: record.id(1, 'MemberId'),
+    device: record.id(2, 'DeviceId'),
+    sign: asKey<SigningSecret>(record.bytes(3, SIGN_BYTES)),
+    kem: asKey<KemSecret>(record.bytes(4, KEM_BYTES)),
+    standing: record.choice(5, STANDINGS),
+    link: record.text(6, MAX_TEXT),
+    claim: record.bytesUpTo(7, MAX_CLAIM_BYTES),
+  };
+  record.end();
+  return secrets;
+}
+
+function readInvite(record: CborRecord): MadeInvite {
+  const made = { space: record.id(0, 'SpaceId'), invite: record.id(1, 'InviteId'), link: record.text(2, MAX_TEXT) };
+  record.end();
+  return made;
+}
