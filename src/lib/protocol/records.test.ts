@@ -1,0 +1,110 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Result } from '../foundation/result.ts';
+import { unwrap } from '../foundation/result.ts';
+import * as valid from './arbitraries.fixture.ts';
+import { decodeAttestation, encodeAttestation } from './attest.ts';
+import { decodeCbor, encodeCbor } from './cbor.ts';
+import type { CborMap } from './cbor.ts';
+import { decodeEpochOp, encodeEpochOp } from './epoch-op.ts';
+import { decodeKeybox, encodeKeybox } from './keybox.ts';
+import { decodeClaim, encodeClaim } from './membership-claim.ts';
+import { decodeMembershipRecord, encodeMembershipRecord } from './membership-codec.ts';
+import { decodePayload, encodePayload } from './payload.ts';
+import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
+
+interface Codec {
+  readonly name: string;
+  readonly bytes: fc.Arbitrary<Uint8Array>;
+  readonly again: (bytes: Uint8Array) => Result<Uint8Array>;
+}
+
+function codec<T>(
+  name: string,
+  value: fc.Arbitrary<T>,
+  encode: (value: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => Result<T>,
+): Codec {
+  return {
+    name,
+    bytes: value.map(encode),
+    again: (bytes) => {
+      const decoded = decode(bytes);
+      return decoded.ok ? { ok: true, value: encode(decoded.value) } : decoded;
+    },
+  };
+}
+
+const CODECS: readonly Codec[] = [
+  codec('payload', valid.payload, encodePayload, decodePayload),
+  codec('membership record', valid.membershipRecord, encodeMembershipRecord, decodeMembershipRecord),
+  codec('claim', valid.claim, encodeClaim, decodeClaim),
+  codec('attestation', valid.attestation, encodeAttestation, decodeAttestation),
+  codec('epoch', valid.epochOp, encodeEpochOp, decodeEpochOp),
+  codec('keybox', valid.keybox, encodeKeybox, decodeKeybox),
+  codec('snapshot', valid.snapshot, encodeSnapshot, decodeSnapshot),
+];
+
+describe.each(CODECS)('$name', ({ bytes, again }) => {
+  test('[X2] comes back as it went', () => {
+    fc.assert(
+      fc.property(bytes, (encoded) => {
+        expect(unwrap(again(encoded))).toEqual(encoded);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('[X2] mutated bytes are refused, or are the one encoding of another value', () => {
+    fc.assert(
+      fc.property(bytes, valid.mutation, (encoded, change) => {
+        const mutated = valid.mutate(encoded, change);
+        const decoded = again(mutated);
+        if (decoded.ok) expect(decoded.value).toEqual(mutated);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[X2] an unknown field, a missing field and bytes at the end are refused', () => {
+    fc.assert(
+      fc.property(bytes, (encoded) => {
+        const fields = unwrap(decodeCbor(encoded)) as CborMap;
+        expect(again(encodeCbor(new Map([...fields, [99, 1]]))).ok).toBe(false);
+        expect(again(encodeCbor(new Map([...fields].slice(1)))).ok).toBe(false);
+        expect(again(Uint8Array.of(...encoded, 0)).ok).toBe(false);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('membership record', () => {
+  const parent = 'ab'.repeat(32) as never;
+
+  test('[M1] only a genesis has no parents, and parents are sorted, each once, at most 16', () => {
+    const leave = (parents: string[]) =>
+      decodeMembershipRecord(encodeMembershipRecord({ parents: parents as never[], operation: { op: 'leave' } }));
+    const many = Array.from({ length: 17 }, (_, i) => i.toString(16).padStart(64, '0'));
+    expect(leave([]).ok).toBe(false);
+    expect(leave([parent]).ok).toBe(true);
+    expect(leave([parent, parent]).ok).toBe(false);
+    expect(leave(['cd'.repeat(32), parent]).ok).toBe(false);
+    expect(leave(many.slice(0, 16)).ok).toBe(true);
+    expect(leave(many).ok).toBe(false);
+  });
+
+  test('[X2] a name longer than 200 bytes is refused, whatever its letters', () => {
+    const named = (name: string) =>
+      decodeMembershipRecord(
+        encodeMembershipRecord({
+          parents: [parent],
+          operation: { op: 'device.add', keys: { device: parent, kem: new Uint8Array(1216) }, name },
+        }),
+      ).ok;
+    expect(named('a'.repeat(200))).toBe(true);
+    expect(named('a'.repeat(201))).toBe(false);
+    expect(named('é'.repeat(100))).toBe(true);
+    expect(named('é'.repeat(101))).toBe(false);
+  });
+});
