@@ -1,0 +1,46 @@
+/** A worker of its own for reading archives and converting notes: long work that must stop when a person says so. */
+import { readArchive, type ArchiveFile } from '../documents/markdown/archive.ts';
+import type { ImportPlan } from '../documents/markdown/import-plan.ts';
+import { MANIFEST_PATH } from '../documents/markdown/export-format.ts';
+import { planImport } from '../documents/markdown/plan-import.ts';
+import { ok, type Result } from '../foundation/result.ts';
+
+/** Either one zip, or the files of a chosen folder with their paths. */
+export type ImportRequest =
+  | { readonly kind: 'archive'; readonly bytes: Uint8Array }
+  | { readonly kind: 'files'; readonly files: readonly { readonly path: string; readonly file: File }[] };
+
+export type ImportReply =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'plan'; readonly plan: Result<ImportPlan> };
+
+declare const self: DedicatedWorkerGlobalScope;
+
+self.addEventListener('message', (event: MessageEvent<ImportRequest>) => {
+  void plan(event.data).then((result) => self.postMessage({ kind: 'plan', plan: result } satisfies ImportReply));
+});
+
+async function plan(request: ImportRequest): Promise<Result<ImportPlan>> {
+  const files =
+    request.kind === 'archive' ? await readArchive(request.bytes, () => true) : ok(await readFiles(request.files));
+  if (!files.ok) return files;
+  return planImport(files.value, {
+    random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+    onProgress: (done, total) => self.postMessage({ kind: 'progress', done, total } satisfies ImportReply),
+  });
+}
+
+/** Only what is converted is read; the rest is named in the report without its bytes. */
+async function readFiles(
+  files: readonly { readonly path: string; readonly file: File }[],
+): Promise<readonly ArchiveFile[]> {
+  return Promise.all(
+    files.map(async ({ path, file }) => ({
+      path,
+      bytes:
+        /\.(md|markdown)$/i.test(path) || path.endsWith(MANIFEST_PATH)
+          ? new Uint8Array(await file.arrayBuffer())
+          : new Uint8Array(),
+    })),
+  );
+}
