@@ -5,7 +5,8 @@
 import type { EnvelopeId } from '../foundation/ids.ts';
 import { ROLES, type Role } from '../protocol/membership-op.ts';
 import { MembershipGraph, type Attest, type MembershipEntry } from './membership-graph.ts';
-import { claimOf, seededNumbers, Story, StoryDevice } from './story.fixture.ts';
+import type { StoryDevice } from './story.fixture.ts';
+import { claimOf, seededNumbers, Story } from './story.fixture.ts';
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -40,7 +41,10 @@ export function randomHistory({ seed, steps, isHostile }: HistoryOptions): Story
     (device) => void devices.push(device.addDevice()),
     admit,
     (device) => void device.write({ op: 'claim.ownership' }),
-    (device) => void (next() < 0.3 ? device.write({ op: 'leave' }) : device.attest()),
+    (device) => {
+      if (next() < 0.3) device.write({ op: 'leave' });
+      else device.attest();
+    },
     (device) => void device.write({ op: 'policy.set', policy: { historyFrom: pick(['start', 'join'] as const) } }),
     // The same person is admitted a second time, by someone who may not know of the first.
     (device) => {
@@ -80,7 +84,10 @@ export function shuffled(story: Story, seed: number): MembershipGraph {
 }
 
 export function deliver(graph: MembershipGraph, delivery: MembershipEntry | Attest): void {
-  if (!('record' in delivery)) return graph.attest(delivery);
+  if (!('record' in delivery)) {
+    graph.attest(delivery);
+    return;
+  }
   const outcome = graph.add(delivery);
   if (!outcome.ok) throw new Error(outcome.error.code);
 }

@@ -4,7 +4,8 @@
  */
 import type { EnvelopeId } from '../foundation/ids.ts';
 import type { MembershipState, VoidReason } from './membership-state.ts';
-import { Story, type StoryDevice } from './story.fixture.ts';
+import type { Story } from './story.fixture.ts';
+import { type StoryDevice } from './story.fixture.ts';
 
 export interface QuarrelStory {
   readonly title: string;

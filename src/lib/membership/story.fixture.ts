@@ -44,8 +44,8 @@ export class Story {
 
   /** The founder's first device, with a recovery device beside it. */
   founder(): StoryDevice {
-    const founder = new StoryDevice(this, this.newId<DeviceId>(32), this.newId<MemberId>(16));
-    founder.recovery = new StoryDevice(this, this.newId<DeviceId>(32), founder.member);
+    const founder = new StoryDevice(this, this.newDeviceId(), this.newMemberId());
+    founder.recovery = new StoryDevice(this, this.newDeviceId(), founder.member);
     founder.write({
       op: 'genesis',
       memberId: founder.member,
@@ -58,17 +58,34 @@ export class Story {
     return founder;
   }
 
-  newId<T extends string>(bytes: number): T {
-    let hex = '';
-    while (hex.length < bytes * 2)
-      hex += Math.floor(this.#next() * 65536)
-        .toString(16)
-        .padStart(4, '0');
-    return hex as T;
+  newEnvelopeId(): EnvelopeId {
+    return this.#hex(32) as EnvelopeId;
+  }
+
+  newDeviceId(): DeviceId {
+    return this.#hex(32) as DeviceId;
+  }
+
+  newMemberId(): MemberId {
+    return this.#hex(16) as MemberId;
+  }
+
+  newInviteId(): InviteId {
+    return this.#hex(16) as InviteId;
   }
 
   card(name: string): MemberCard {
-    return { identity: this.newId<IdentityKey>(32), name, signature: new Uint8Array([0]) };
+    return { identity: this.#hex(32) as IdentityKey, name, signature: new Uint8Array([0]) };
+  }
+
+  #hex(bytes: number): string {
+    let hex = '';
+    while (hex.length < bytes * 2) {
+      hex += Math.floor(this.#next() * 65536)
+        .toString(16)
+        .padStart(4, '0');
+    }
+    return hex;
   }
 
   resolve(rules?: QuarrelRules): MembershipState {
@@ -115,7 +132,7 @@ export class StoryDevice {
 
   write(operation: MembershipOp): EnvelopeId {
     const entry: MembershipEntry = {
-      id: this.story.newId<EnvelopeId>(32),
+      id: this.story.newEnvelopeId(),
       author: this.id,
       seq: this.#seq++,
       prev: this.#previous ?? ZERO_ENVELOPE,
@@ -145,7 +162,7 @@ export class StoryDevice {
   }
 
   invite(role: Role, maxUses = 1): InviteId {
-    const inviteId = this.story.newId<InviteId>(16);
+    const inviteId = this.story.newInviteId();
     const invitePk = new Uint8Array(32);
     this.write({ op: 'invite.create', inviteId, invitePk, role, maxUses, expiresAt: 0, approve: false });
     return inviteId;
@@ -153,8 +170,8 @@ export class StoryDevice {
 
   /** Invites and admits a newcomer, who sees the admission at once. */
   admit(role: Role, inviteId: InviteId = this.invite(role)): StoryDevice {
-    const newcomer = new StoryDevice(this.story, this.story.newId<DeviceId>(32), this.story.newId<MemberId>(16));
-    newcomer.recovery = new StoryDevice(this.story, this.story.newId<DeviceId>(32), newcomer.member);
+    const newcomer = new StoryDevice(this.story, this.story.newDeviceId(), this.story.newMemberId());
+    newcomer.recovery = new StoryDevice(this.story, this.story.newDeviceId(), newcomer.member);
     this.admitClaim(claimOf(newcomer, role, inviteId));
     newcomer.recovery.sees(this);
     return newcomer.sees(this);
@@ -175,7 +192,7 @@ export class StoryDevice {
   }
 
   addDevice(): StoryDevice {
-    const added = new StoryDevice(this.story, this.story.newId<DeviceId>(32), this.member);
+    const added = new StoryDevice(this.story, this.story.newDeviceId(), this.member);
     this.write({ op: 'device.add', keys: { device: added.id, kem: new Uint8Array([3]) }, name: 'phone' });
     return added.sees(this);
   }
