@@ -1,7 +1,7 @@
 /** What one entry means to its chain: the rule every store shares, so that no two stores can disagree about it. */
 import { assert } from '../foundation/assert.ts';
 import { ZERO_ENVELOPE, type DeviceId, type EnvelopeId, type SpaceId } from '../foundation/ids.ts';
-import type { ChainHead, LogEntry } from './log-store.ts';
+import type { ChainHead, ChainState, LogEntry } from './log-store.ts';
 
 export type ChainStep =
   | { readonly kind: 'extends' }
@@ -33,4 +33,14 @@ export function assertExtends(
     assert(judgeChainStep(last, entry).kind === 'extends', 'a sealed entry continues its chain');
     last = { seq: entry.seq, id: entry.id };
   }
+}
+
+/** The chain's state after an entry that extends it. */
+export function chainStateAfter(state: ChainState | undefined, { seq, id, type }: LogEntry): ChainState {
+  return { seq, id, governanceSeq: isGovernance(type) ? seq : (state?.governanceSeq ?? -1) };
+}
+
+/** [S2] What must be known before content can be judged or opened. */
+export function isGovernance(type: LogEntry['type']): boolean {
+  return type === 'genesis' || type === 'membership' || type === 'epoch' || type === 'keybox';
 }

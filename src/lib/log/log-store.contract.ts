@@ -52,8 +52,8 @@ function describeAppend(withStore: WithStore): void {
       }
       const chain = await store.read(space, { by: 'author', author: alice, fromSeq: 0, limit: 10 });
       expect(chain.map((entry) => entry.seq)).toEqual([0, 1, 2]);
-      expect(seen).toEqual([undefined, { seq: 0, id: chain[0]?.id }, { seq: 1, id: chain[1]?.id }]);
-      expect((await store.heads(space)).get(alice)).toEqual({ seq: 2, id: chain[2]?.id });
+      expect(seen).toMatchObject([undefined, { seq: 0, id: chain[0]?.id }, { seq: 1, id: chain[1]?.id }]);
+      expect((await store.heads(space)).get(alice)).toEqual({ seq: 2, id: chain[2]?.id, governanceSeq: -1 });
     }));
 
   it('[C1] several entries sealed at once are stored as one, in order', () =>
@@ -187,6 +187,7 @@ function describeRead(withStore: WithStore): void {
   it('reads by tag, by type and by arrival, oldest first, after a position and within a limit', () =>
     withStore(async (store) => {
       const all = await fill(store);
+      expect((await store.heads(space)).get(alice)).toMatchObject({ seq: 6, governanceSeq: 5 });
       const seqs = async (query: Parameters<LogStore['read']>[1]) =>
         (await store.read(space, query)).map((entry) => entry.seq);
       expect(await seqs({ by: 'tags', tags: [notes], afterPosition: 0, limit: 10 })).toEqual([2, 4, 6]);

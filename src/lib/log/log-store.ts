@@ -28,6 +28,12 @@ export interface ChainHead {
   readonly id: EnvelopeId;
 }
 
+/** Where a chain ends, and up to where it matters before all content [S2]. */
+export interface ChainState extends ChainHead {
+  /** Seq of its last genesis, membership, epoch or keybox entry; −1 if it has none. */
+  readonly governanceSeq: number;
+}
+
 export type InsertOutcome =
   /** Stored now, in order, or known before: both are success, and `insert` is idempotent. */
   | { readonly kind: 'stored'; readonly entry: StoredEntry }
@@ -66,7 +72,7 @@ export interface LogStore {
   /** Stores verified foreign entries in one transaction, each only if it extends its chain. Outcomes in input order. */
   insert(space: SpaceId, entries: readonly LogEntry[]): Promise<readonly InsertOutcome[]>;
   /** The head of every chain of the space. */
-  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainHead>>;
+  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainState>>;
   /** Entries in chain order (`author`) or arrival order (the others). */
   read(space: SpaceId, query: LogQuery): Promise<readonly StoredEntry[]>;
   /** The spaces that hold at least one entry. */

@@ -4,8 +4,8 @@
  * and only random ids are indexed in clear [V3]. Transactions are strict: what resolved survives a power cut.
  */
 import { Dexie, type DexieOptions, type Table } from 'dexie';
-import type { StoredEntry } from '../../log/log-store.ts';
-import type { DeviceId, EnvelopeId, SpaceId } from '../../foundation/ids.ts';
+import type { ChainState, StoredEntry } from '../../log/log-store.ts';
+import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
 import type { EnvelopeType } from '../../protocol/envelope.ts';
 
 /** A stored envelope. The two optional fields make their indexes sparse: most entries stand in only one of them. */
@@ -16,11 +16,9 @@ export interface EntryRow extends StoredEntry {
   readonly rareType?: EnvelopeType;
 }
 
-export interface HeadRow {
+export interface HeadRow extends ChainState {
   readonly space: SpaceId;
   readonly author: DeviceId;
-  readonly seq: number;
-  readonly id: EnvelopeId;
 }
 
 export interface KeyedRow {

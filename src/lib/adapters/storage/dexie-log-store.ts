@@ -5,8 +5,8 @@
 import { Dexie } from 'dexie';
 import { assert } from '../../foundation/assert.ts';
 import { ZERO_TAG, type DeviceId, type SpaceId } from '../../foundation/ids.ts';
-import { assertExtends, judgeChainStep } from '../../log/chain-step.ts';
-import type { ChainHead, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
+import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
+import type { ChainHead, ChainState, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
 import type { ArchipelDatabase, EntryRow, HeadRow } from './database.ts';
 import { withStorageFaults } from './storage-faults.ts';
 
@@ -42,13 +42,13 @@ export class DexieLogStore implements LogStore {
     }, space);
   }
 
-  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainHead>> {
+  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainState>> {
     return withStorageFaults(async () => {
       const rows = await this.#database.heads
         .where('[space+author]')
         .between([space, Dexie.minKey], [space, Dexie.maxKey])
         .toArray();
-      return new Map(rows.map((row) => [row.author, { seq: row.seq, id: row.id }]));
+      return new Map(rows.map((row) => [row.author, toState(row)]));
     });
   }
 
@@ -123,7 +123,7 @@ export class DexieLogStore implements LogStore {
 class WriteBatch {
   readonly #database: ArchipelDatabase;
   readonly #space: SpaceId;
-  readonly #heads = new Map<DeviceId, ChainHead>();
+  readonly #heads = new Map<DeviceId, ChainState>();
   readonly #rows: EntryRow[] = [];
   readonly #touched = new Set<DeviceId>();
   #position: number;
@@ -134,15 +134,15 @@ class WriteBatch {
     this.#position = position;
   }
 
-  head(author: DeviceId): ChainHead | undefined {
+  head(author: DeviceId): ChainState | undefined {
     return this.#heads.get(author);
   }
 
-  async loadHeads(authors: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, ChainHead>> {
+  async loadHeads(authors: readonly DeviceId[]): Promise<ReadonlyMap<DeviceId, ChainState>> {
     const rows = await this.#database.heads.bulkGet(
       authors.map((author): [SpaceId, DeviceId] => [this.#space, author]),
     );
-    for (const row of rows) if (row !== undefined) this.#heads.set(row.author, { seq: row.seq, id: row.id });
+    for (const row of rows) if (row !== undefined) this.#heads.set(row.author, toState(row));
     return new Map(this.#heads);
   }
 
@@ -163,7 +163,7 @@ class WriteBatch {
       ...(entry.tag === ZERO_TAG ? {} : { taggedAs: entry.tag }),
       ...(isCommonType(entry.type) ? {} : { rareType: entry.type }),
     });
-    this.#heads.set(entry.author, { seq: entry.seq, id: entry.id });
+    this.#heads.set(entry.author, chainStateAfter(this.#heads.get(entry.author), entry));
     this.#touched.add(entry.author);
     return stored;
   }
@@ -207,6 +207,10 @@ function placeOf(entry: LogEntry): string {
 
 function isCommonType(type: LogEntry['type']): boolean {
   return type === 'update' || type === 'snapshot';
+}
+
+function toState({ seq, id, governanceSeq }: HeadRow): ChainState {
+  return { seq, id, governanceSeq };
 }
 
 function toEntry(row: EntryRow): StoredEntry {

@@ -1,12 +1,13 @@
 /** The log in memory: for every test, and for a device that was told to keep nothing. */
 import { assert } from '../../foundation/assert.ts';
 import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
-import { assertExtends, judgeChainStep } from '../../log/chain-step.ts';
-import type { ChainHead, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
+import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
+import type { ChainHead, ChainState, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
 
 interface SpaceLog {
   readonly arrival: StoredEntry[];
   readonly chains: Map<DeviceId, StoredEntry[]>;
+  readonly heads: Map<DeviceId, ChainState>;
 }
 
 /** The durable part: two stores over one disk are two tabs over one database. */
@@ -27,7 +28,7 @@ export class MemoryLogStore implements LogStore {
     seal: (head: ChainHead | undefined) => readonly LogEntry[],
   ): Promise<readonly StoredEntry[]> {
     return asPromise(() => {
-      const head = headOf(this.#disk.spaces.get(space)?.chains.get(author));
+      const head = this.#disk.spaces.get(space)?.heads.get(author);
       const sealed = seal(head);
       assertExtends(head, sealed, { space, author });
       return sealed.map((entry) => this.#store(space, entry));
@@ -41,13 +42,8 @@ export class MemoryLogStore implements LogStore {
     });
   }
 
-  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainHead>> {
-    const heads = new Map<DeviceId, ChainHead>();
-    for (const [author, chain] of this.#disk.spaces.get(space)?.chains ?? []) {
-      const head = headOf(chain);
-      if (head !== undefined) heads.set(author, head);
-    }
-    return Promise.resolve(heads);
+  heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainState>> {
+    return Promise.resolve(new Map(this.#disk.spaces.get(space)?.heads));
   }
 
   read(space: SpaceId, query: LogQuery): Promise<readonly StoredEntry[]> {
@@ -75,11 +71,11 @@ export class MemoryLogStore implements LogStore {
   }
 
   #insertOne(space: SpaceId, entry: LogEntry): InsertOutcome {
-    const chain = this.#disk.spaces.get(space)?.chains.get(entry.author);
-    const step = judgeChainStep(headOf(chain), entry);
+    const log = this.#disk.spaces.get(space);
+    const step = judgeChainStep(log?.heads.get(entry.author), entry);
     if (step.kind === 'extends') return { kind: 'stored', entry: this.#store(space, entry) };
     if (step.kind !== 'held-seq') return step;
-    const held = chain?.[entry.seq];
+    const held = log?.chains.get(entry.author)?.[entry.seq];
     assert(held !== undefined, 'a chain is dense');
     return held.id === entry.id ? { kind: 'known', entry: held } : { kind: 'fork', held: held.id };
   }
@@ -87,21 +83,17 @@ export class MemoryLogStore implements LogStore {
   #store(space: SpaceId, entry: LogEntry): StoredEntry {
     let log = this.#disk.spaces.get(space);
     if (log === undefined) {
-      log = { arrival: [], chains: new Map() };
+      log = { arrival: [], chains: new Map(), heads: new Map() };
       this.#disk.spaces.set(space, log);
     }
     const stored: StoredEntry = { ...entry, position: log.arrival.length + 1 };
     log.arrival.push(stored);
+    log.heads.set(entry.author, chainStateAfter(log.heads.get(entry.author), entry));
     const chain = log.chains.get(entry.author);
     if (chain === undefined) log.chains.set(entry.author, [stored]);
     else chain.push(stored);
     return stored;
   }
-}
-
-function headOf(chain: readonly StoredEntry[] | undefined): ChainHead | undefined {
-  const last = chain?.at(-1);
-  return last === undefined ? undefined : { seq: last.seq, id: last.id };
 }
 
 function matches(query: Exclude<LogQuery, { by: 'author' }>, entry: StoredEntry): boolean {

@@ -1,0 +1,23 @@
+/** What all spaces of one link share. */
+import type { Clock } from '../foundation/clock.ts';
+import type { SpaceId } from '../foundation/ids.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { Frame } from '../protocol/frames.ts';
+import type { SendWindow } from './chain-progress.ts';
+import type { LinkView, SyncHost } from './sync-host.ts';
+import type { Transport } from './transport.ts';
+
+export interface LinkContext {
+  readonly transport: Transport;
+  readonly host: SyncHost;
+  readonly view: LinkView;
+  /** Elapsed time, never set back. */
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly window: SendWindow;
+  send(frame: Frame): void;
+  /** Asked before each round of serving; false stops it [S5]. */
+  mayServe(space: SpaceId): Promise<boolean>;
+  /** Runs work whose failure closes the link. */
+  run(work: () => Promise<void>): void;
+}
