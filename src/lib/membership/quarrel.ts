@@ -2,8 +2,9 @@
  * Revocations among concurrent operations: who attacks whom, whose attack prevails (rule P), which operations stand,
  * and how a cycle is broken (rule C). Works on one region; what lies below it is settled (docs/spec/membership.md §4).
  */
-import type { EnvelopeId } from '../foundation/ids.ts';
+import type { DeviceId, EnvelopeId, MemberId } from '../foundation/ids.ts';
 import { assert } from '../foundation/assert.ts';
+import type { MembershipOp } from '../protocol/membership-op.ts';
 import type { Judgement } from './judge-operation.ts';
 import { isConcurrent, type MembershipNode } from './membership-graph.ts';
 import { rankOf, type MembershipState, type VoidOperation } from './membership-state.ts';
@@ -30,11 +31,13 @@ export const RULES: QuarrelRules = { compare: compareSeniority, seniorPrevails: 
 
 interface Party {
   readonly view: View;
+  /** The author's member. */
+  readonly member: MemberId | undefined;
   /** Groups of region members, of which one each must stand; groups that the settled part satisfies are left out. */
   readonly supports: readonly (readonly Party[])[];
   readonly dependents: Set<Party>;
-  readonly attackers: Set<Party>;
-  readonly victims: Set<Party>;
+  attackers: Party[];
+  readonly victims: Party[];
   ruling: 'in' | 'out' | VoidOperation | undefined;
 }
 
@@ -80,10 +83,11 @@ function gather({ views, base, voids }: Quarrel): readonly Party[] {
       : { reason: view.judgement.reason, by: undefined };
     const party: Party = {
       view,
+      member: view.known.memberOf(view.node.entry.author)?.id,
       supports: groups,
       dependents: new Set(),
-      attackers: new Set(),
-      victims: new Set(),
+      attackers: [],
+      victims: [],
       ruling,
     };
     for (const support of groups.flat()) support.dependents.add(party);
@@ -92,39 +96,64 @@ function gather({ views, base, voids }: Quarrel): readonly Party[] {
   return [...byId.values()];
 }
 
+/**
+ * A flood of late removals makes millions of attacks, so edges are plain lists, and whether one operation attacks
+ * another is asked of `isAttack` rather than looked up.
+ */
 function drawAttacks(parties: readonly Party[], rules: QuarrelRules): void {
   const contenders = parties.filter((party) => party.ruling === undefined);
-  const edges: (readonly [Party, Party])[] = [];
+  const within = reachOf(contenders);
+  const yielded = new Map<Party, Set<Party>>();
   for (const a of contenders) {
     if (!isRevocation(a.view)) continue;
-    for (const o of contenders) if (isAttack(a.view, o.view)) edges.push([a, o]);
+    const basis = rules.seniorPrevails ? foundations(a) : [];
+    for (const o of within.get(targetOf(a.view.node.entry.record.operation)) ?? []) {
+      if (!isAttack(a, o)) continue;
+      const struck = isRevocation(o.view) ? basis.filter((party) => isAttack(o, party)) : [];
+      // Rule P: where `o` strikes back at `a` or at what `a` rests on, the junior of the two gives way.
+      const givesWay = struck.length > 0 && rules.compare(a.view.standing, o.view.standing) > 0;
+      if (givesWay) continue;
+      o.attackers.push(a);
+      if (struck.length === 0) continue;
+      const spared = yielded.get(o) ?? new Set();
+      for (const party of struck) spared.add(party);
+      yielded.set(o, spared);
+    }
   }
-  for (const [a, o] of edges) {
-    a.victims.add(o);
-    o.attackers.add(a);
-  }
-  if (!rules.seniorPrevails) return;
-  const dropped = edges.flatMap(([a, o]) => yieldedEdges(a, o, rules));
-  for (const [a, o] of dropped) {
-    a.victims.delete(o);
-    o.attackers.delete(a);
+  for (const o of contenders) {
+    if (o.attackers.length > 0) o.attackers = o.attackers.filter((a) => yielded.get(a)?.has(o) !== true);
+    for (const a of o.attackers) a.victims.push(o);
   }
 }
 
-/** Rule P: where `o` strikes back at `a` or at what `a` rests on, the junior of the two gives way. */
-function yieldedEdges(a: Party, o: Party, rules: QuarrelRules): readonly (readonly [Party, Party])[] {
-  if (!isRevocation(o.view)) return [];
-  const struck = [...foundations(a)].filter((party) => o.victims.has(party));
-  if (struck.length === 0) return [];
-  const isSenior = rules.compare(a.view.standing, o.view.standing) < 0;
-  return isSenior ? struck.map((party) => [o, party] as const) : [[a, o]];
+/** The operations that a revocation of a member or of a device may hit, by that member or device. */
+function reachOf(parties: readonly Party[]): ReadonlyMap<string | undefined, readonly Party[]> {
+  const reach = new Map<string | undefined, Party[]>();
+  const put = (target: string | undefined, party: Party): void => {
+    const hit = reach.get(target);
+    if (hit === undefined) reach.set(target, [party]);
+    else hit.push(party);
+  };
+  for (const party of parties) {
+    const { author, record } = party.view.node.entry;
+    put(party.member, party);
+    put(author, party);
+    if (record.operation.op === 'admit') put(record.operation.memberId, party);
+    if (record.operation.op === 'device.add') put(record.operation.keys.device, party);
+  }
+  return reach;
+}
+
+function targetOf(revocation: MembershipOp): MemberId | DeviceId | undefined {
+  if (revocation.op === 'device.remove') return revocation.device;
+  return revocation.op === 'remove' || revocation.op === 'role.set' ? revocation.memberId : undefined;
 }
 
 /** The party itself and all it rests on, directly or not. */
-function foundations(party: Party): ReadonlySet<Party> {
+function foundations(party: Party): readonly Party[] {
   const found = new Set<Party>([party]);
   for (const next of found) for (const support of next.supports.flat()) found.add(support);
-  return found;
+  return [...found];
 }
 
 function isRevocation({ node, judgement }: View): boolean {
@@ -132,24 +161,25 @@ function isRevocation({ node, judgement }: View): boolean {
   return op === 'remove' || op === 'device.remove' || (judgement.isAdmissible && judgement.lowersTo !== undefined);
 }
 
-function isAttack(a: View, o: View): boolean {
-  if (a.node.entry.author === o.node.entry.author || !isConcurrent(a.node, o.node)) return false;
-  const revocation = a.node.entry.record.operation;
-  const victim = o.node.entry.record.operation;
-  const { author } = o.node.entry;
+function isAttack(a: Party, o: Party): boolean {
+  const revocation = a.view.node.entry.record.operation;
+  if (!isTarget(revocation, o)) return false;
+  return a.view.node.entry.author !== o.view.node.entry.author && isConcurrent(a.view.node, o.view.node);
+}
+
+function isTarget(revocation: MembershipOp, o: Party): boolean {
+  const victim = o.view.node.entry.record.operation;
+  const { author } = o.view.node.entry;
   switch (revocation.op) {
     case 'remove':
-      return (
-        o.known.memberOf(author)?.id === revocation.memberId ||
-        (victim.op === 'admit' && victim.memberId === revocation.memberId)
-      );
+      return o.member === revocation.memberId || (victim.op === 'admit' && victim.memberId === revocation.memberId);
     case 'device.remove':
       return author === revocation.device || (victim.op === 'device.add' && victim.keys.device === revocation.device);
     case 'role.set':
       return (
-        o.judgement.isAdmissible &&
-        o.known.memberOf(author)?.id === revocation.memberId &&
-        o.judgement.needs > rankOf(revocation.role)
+        o.member === revocation.memberId &&
+        o.view.judgement.isAdmissible &&
+        o.view.judgement.needs > rankOf(revocation.role)
       );
     default:
       return false;
@@ -183,7 +213,7 @@ function rulingOf(party: Party): Party['ruling'] {
 
 /** The same on every replica: of all causes the one with the smallest id. */
 function causeOf(party: Party): VoidOperation {
-  const attackers = [...party.attackers].filter((attacker) => attacker.ruling === 'in');
+  const attackers = party.attackers.filter((attacker) => attacker.ruling === 'in');
   if (attackers.length > 0) return { reason: 'revoked', by: smallestId(attackers) };
   return { reason: 'unsupported', by: smallestId(party.supports.filter((group) => group.every(isOut)).flat()) };
 }
