@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { readTestData } from './tests/vectors/test-data.ts';
 
 /** A system browser where there is one; otherwise Playwright's own. */
 const systemBrowser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -50,6 +51,7 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
+            commands: { readTestData: (_context, path: string) => readTestData(path) },
             provider: playwright({
               launchOptions: {
                 ...(systemBrowser === undefined ? {} : { executablePath: systemBrowser }),
