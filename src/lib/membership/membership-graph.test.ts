@@ -72,6 +72,17 @@ describe('the graph', () => {
     expect(story.graph.pendingCount).toBe(0);
   });
 
+  test('of attests with the same heads it keeps one, with the highest positions', () => {
+    const story = new Story();
+    const alice = story.founder();
+    alice.attest([{ device: alice.id, seq: 3 }]);
+    alice.attest([{ device: alice.id, seq: 2 }]);
+    expect(story.graph.attests().map(({ seq, held }) => [seq, held])).toEqual([[2, [{ device: alice.id, seq: 3 }]]]);
+    alice.addDevice();
+    alice.attest();
+    expect(story.graph.attestCount).toBe(2);
+  });
+
   test('[M1] what lies in the past of what is the same as a walk over the parents says', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {

@@ -57,7 +57,8 @@ export class MembershipGraph {
   /** Author and previous operation of every placed one. */
   readonly #followed = new Set<string>();
   readonly #forked = new Set<DeviceId>();
-  readonly #attests: Attest[] = [];
+  /** By author and heads. */
+  readonly #attests = new Map<string, Attest>();
 
   /** Takes a verified entry. A failure changed nothing; `pending` entries join by themselves when parents come. */
   add(entry: MembershipEntry): Result<AddOutcome> {
@@ -71,9 +72,22 @@ export class MembershipGraph {
     return ok('added');
   }
 
-  /** Takes a verified attest; its heads may still be unknown. */
+  /**
+   * Takes a verified attest; its heads may still be unknown. Of one author's attests with the same heads one is
+   * kept, with the highest positions of all, so that what is kept grows with the membership and not with time.
+   */
   attest(attest: Attest): void {
-    this.#attests.push(attest);
+    const heads = [...attest.heads].sort();
+    const key = `${attest.author}:${heads.join()}`;
+    const kept = this.#attests.get(key);
+    const held = new Map(kept?.held.map(({ device, seq }) => [device, seq]));
+    for (const { device, seq } of attest.held) held.set(device, Math.max(seq, held.get(device) ?? -1));
+    this.#attests.set(key, {
+      author: attest.author,
+      seq: Math.max(attest.seq, kept?.seq ?? 0),
+      heads,
+      held: [...held].map(([device, seq]) => ({ device, seq })),
+    });
   }
 
   has(id: EnvelopeId): boolean {
@@ -111,7 +125,11 @@ export class MembershipGraph {
   }
 
   attests(): readonly Attest[] {
-    return this.#attests;
+    return [...this.#attests.values()];
+  }
+
+  get attestCount(): number {
+    return this.#attests.size;
   }
 
   /** The placed operations of one device, on all branches of its chain. */

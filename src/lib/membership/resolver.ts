@@ -70,7 +70,7 @@ export class MembershipResolver {
 
   /** An attest may confirm a branch of a fork; without forks it changes no state. */
   #forgetAfterAttest(): void {
-    const count = this.#graph.attests().length;
+    const count = this.#graph.attestCount;
     if (count !== this.#attestCount && this.#graph.forkedDevices().size > 0) {
       this.#views.length = 0;
       this.#states.clear();
