@@ -1,0 +1,110 @@
+/** What every EnvelopeStore must do; run by the memory and the SQLite store. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeviceId, DocumentTag, EnvelopeId, SpaceId } from '../../src/lib/foundation/ids.ts';
+import type { EnvelopeStore, StoreWrite } from './envelope-store.ts';
+
+const SPACE = 'a1'.repeat(32) as SpaceId;
+const OTHER = 'b2'.repeat(32) as SpaceId;
+const ALICE = 'c3'.repeat(32) as DeviceId;
+const BOB = 'd4'.repeat(32) as DeviceId;
+const BOX = 'e5'.repeat(32);
+const idOf = (seq: number): EnvelopeId => seq.toString(16).padStart(64, '0') as EnvelopeId;
+const founded = (space: SpaceId): StoreWrite => ({
+  kind: 'acl',
+  space,
+  version: 1,
+  entries: [{ key: ALICE, caps: 7, idx: 0 }],
+  atMs: 5,
+});
+const append = (key: DeviceId, seq: number, size = 10): StoreWrite => ({
+  kind: 'append',
+  space: SPACE,
+  key,
+  seq,
+  id: idOf(seq + 1),
+  type: 4,
+  tag: '00'.repeat(16) as DocumentTag,
+  bytes: new Uint8Array(size).fill(seq),
+  atMs: 9,
+});
+
+export function envelopeStoreContract(name: string, open: () => { store: EnvelopeStore; dispose: () => void }): void {
+  describe(`EnvelopeStore: ${name}`, () => {
+    let store: EnvelopeStore;
+    let dispose: () => void;
+    beforeEach(() => {
+      ({ store, dispose } = open());
+    });
+    afterEach(() => {
+      store.close();
+      dispose();
+    });
+
+    test('a space nobody founded is not there', () => {
+      expect(store.loadSpace(SPACE)).toBeUndefined();
+      expect(store.readChain({ space: SPACE, key: ALICE, fromSeq: 0, toSeq: 9, limit: 9 })).toEqual([]);
+    });
+
+    test('[R2] Alice founds a space; her list, head and bytes come back', () => {
+      store.commit([founded(SPACE), append(ALICE, 0), append(ALICE, 1, 30)]);
+      const found = store.loadSpace(SPACE);
+      expect(found).toEqual({
+        acl: [{ key: ALICE, caps: 7, idx: 0 }],
+        aclVersion: 1,
+        bytes: 40,
+        heads: new Map([[ALICE, { seq: 1, id: idOf(2) }]]),
+      });
+      expect(store.loadSpace(OTHER)).toBeUndefined();
+    });
+
+    test('[R4] a later list replaces the entries it names and keeps the others', () => {
+      store.commit([founded(SPACE)]);
+      store.commit([
+        { kind: 'acl', space: SPACE, version: 2, entries: [{ key: BOB, caps: 3, idx: 1 }], atMs: 6 },
+        append(ALICE, 0),
+      ]);
+      store.commit([{ kind: 'acl', space: SPACE, version: 3, entries: [{ key: BOB, caps: 0, idx: 1 }], atMs: 7 }]);
+      const found = store.loadSpace(SPACE);
+      expect(found?.acl).toEqual([
+        { key: ALICE, caps: 7, idx: 0 },
+        { key: BOB, caps: 0, idx: 1 },
+      ]);
+      expect(found?.aclVersion).toBe(3);
+      expect(found?.bytes).toBe(10);
+    });
+
+    test('a chain is read by range, in order, up to the limit', () => {
+      store.commit([founded(SPACE), ...Array.from({ length: 9 }, (_, seq) => append(ALICE, seq)), append(BOB, 0)]);
+      const seqs = (fromSeq: number, toSeq: number, limit: number): number[] =>
+        store.readChain({ space: SPACE, key: ALICE, fromSeq, toSeq, limit }).map((each) => each.seq);
+      expect(seqs(2, 5, 100)).toEqual([2, 3, 4, 5]);
+      expect(seqs(2, 8, 3)).toEqual([2, 3, 4]);
+      expect(seqs(9, 20, 3)).toEqual([]);
+      const [third] = store.readChain({ space: SPACE, key: ALICE, fromSeq: 2, toSeq: 2, limit: 1 });
+      expect(third?.id).toBe(idOf(3));
+      expect([...(third?.bytes ?? [])]).toEqual([...new Uint8Array(10).fill(2)]);
+    });
+
+    test('mail waits in order of arrival, is dropped up to a number, and expires', () => {
+      const put = (box: string, number: number, expiresAtMs: number): StoreWrite => ({
+        kind: 'mail-put',
+        box,
+        number,
+        bytes: Uint8Array.of(number),
+        expiresAtMs,
+      });
+      expect(store.lastMailNumber()).toBe(0);
+      store.commit([put(BOX, 1, 100), put(ALICE, 2, 100), put(BOX, 3, 50), put(BOX, 4, 100)]);
+      expect(store.readMail(BOX, 9).map((each) => each.number)).toEqual([1, 3, 4]);
+      expect(store.readMail(BOX, 2).map((each) => each.number)).toEqual([1, 3]);
+      store.commit([
+        { kind: 'mail-drop', box: BOX, upTo: 1 },
+        { kind: 'mail-expire', beforeMs: 60 },
+      ]);
+      expect(store.readMail(BOX, 9).map((each) => each.number)).toEqual([4]);
+      expect(store.readMail(ALICE, 9).map((each) => each.number)).toEqual([2]);
+      store.commit([{ kind: 'mail-drop', box: BOX, upTo: 9 }]);
+      expect(store.lastMailNumber()).toBe(4);
+    });
+  });
+}

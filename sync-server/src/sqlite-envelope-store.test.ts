@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { DeviceId, DocumentTag, EnvelopeId, SpaceId } from '../../src/lib/foundation/ids.ts';
+import { EnvironmentError } from '../../src/lib/foundation/result.ts';
+import { envelopeStoreContract } from './envelope-store.contract.ts';
+import type { StoreWrite } from './envelope-store.ts';
+import { backUpDatabase, SqliteEnvelopeStore } from './sqlite-envelope-store.ts';
+
+const SPACE = 'a1'.repeat(32) as SpaceId;
+const ALICE = 'c3'.repeat(32) as DeviceId;
+
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'archipel-relay-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function appendAt(seq: number): StoreWrite {
+  const id = (seq + 1).toString(16).padStart(64, '0') as EnvelopeId;
+  return {
+    kind: 'append',
+    space: SPACE,
+    key: ALICE,
+    seq,
+    id,
+    type: 4,
+    tag: '00'.repeat(16) as DocumentTag,
+    bytes: Uint8Array.of(seq),
+    atMs: 0,
+  };
+}
+const founded: StoreWrite = {
+  kind: 'acl',
+  space: SPACE,
+  version: 1,
+  entries: [{ key: ALICE, caps: 7, idx: 0 }],
+  atMs: 0,
+};
+
+envelopeStoreContract('SQLite', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'archipel-relay-'));
+  return {
+    store: new SqliteEnvelopeStore(join(folder, 'relay.sqlite')),
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('SQLite alone', () => {
+  test('[R3] a batch with one bad row leaves nothing behind, and the store goes on', () => {
+    const store = new SqliteEnvelopeStore(join(freshFolder(), 'relay.sqlite'));
+    store.commit([founded, appendAt(0)]);
+    expect(() => {
+      store.commit([appendAt(1), appendAt(0)]);
+    }).toThrow(EnvironmentError);
+    expect(store.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(0);
+    store.commit([appendAt(1)]);
+    expect(store.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(1);
+    store.close();
+  });
+
+  test('[R6] a backup of the running relay opens as a database of its own, with everything committed so far', () => {
+    const folder = freshFolder();
+    const store = new SqliteEnvelopeStore(join(folder, 'relay.sqlite'));
+    store.commit([founded, appendAt(0), appendAt(1)]);
+    backUpDatabase(join(folder, 'relay.sqlite'), join(folder, 'copy.sqlite'));
+    store.commit([appendAt(2)]);
+    store.close();
+    const copy = new SqliteEnvelopeStore(join(folder, 'copy.sqlite'));
+    expect(copy.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(1);
+    copy.close();
+  });
+
+  test('a database of a later version is refused instead of being misread', () => {
+    const path = join(freshFolder(), 'relay.sqlite');
+    const later = new DatabaseSync(path);
+    later.exec('PRAGMA user_version = 99');
+    later.close();
+    expect(() => new SqliteEnvelopeStore(path)).toThrow(EnvironmentError);
+  });
+});
