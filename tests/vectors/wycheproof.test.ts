@@ -9,10 +9,13 @@ beforeAll(readyCrypto);
 describe('Wycheproof in Node', () => {
   for (const name of WYCHEPROOF_FILES) {
     const text = readTestData(`vectors/wycheproof/${name}_test.json`);
-    test(text === null ? `${name}: test data absent, nothing checked` : `[X3] ${name}: every verdict as expected`, () => {
-      if (text === null) return;
-      const file = JSON.parse(text) as WycheproofFile;
-      expect(judge(name, file)).toEqual({ count: file.numberOfTests, disagreements: [] });
-    });
+    test(
+      text === null ? `${name}: test data absent, nothing checked` : `[X3] ${name}: every verdict as expected`,
+      () => {
+        if (text === null) return;
+        const file = JSON.parse(text) as WycheproofFile;
+        expect(judge(name, file)).toEqual({ count: file.numberOfTests, disagreements: [] });
+      },
+    );
   }
 });

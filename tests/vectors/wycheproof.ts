@@ -36,7 +36,8 @@ export function judge(name: WycheproofName, file: WycheproofFile): Judgement {
     for (const each of group.tests) {
       count++;
       const isAccepted = VERDICTS[name](each, group.publicKey?.pk ?? '');
-      if (isAccepted !== isExpected(each)) disagreements.push(`${name} ${String(each.tcId)}: ${each.comment} (${each.flags.join(', ')})`);
+      if (isAccepted !== isExpected(each))
+        disagreements.push(`${name} ${String(each.tcId)}: ${each.comment} (${each.flags.join(', ')})`);
     }
   }
   return { count, disagreements };
@@ -52,7 +53,10 @@ const VERDICTS: Readonly<Record<WycheproofName, (each: Case, publicKey: string) 
   ed25519: (each, publicKey) => isContextedSignature(hexToBytes(publicKey), bytesOf(each, 'msg'), bytesOf(each, 'sig')),
   x25519: (each) => {
     try {
-      return sodium.to_hex(sodium.crypto_scalarmult(bytesOf(each, 'private'), bytesOf(each, 'public'))) === hexOf(each, 'shared');
+      return (
+        sodium.to_hex(sodium.crypto_scalarmult(bytesOf(each, 'private'), bytesOf(each, 'public'))) ===
+        hexOf(each, 'shared')
+      );
     } catch {
       return false;
     }
@@ -62,7 +66,10 @@ const VERDICTS: Readonly<Record<WycheproofName, (each: Case, publicKey: string) 
     const sealed = concatBytes(bytesOf(each, 'ct'), bytesOf(each, 'tag'));
     const opened = aeadOpen(sealed, input);
     if (!opened.ok) return false;
-    return sodium.to_hex(opened.value) === hexOf(each, 'msg') && sodium.to_hex(aeadSeal(opened.value, input)) === sodium.to_hex(sealed);
+    return (
+      sodium.to_hex(opened.value) === hexOf(each, 'msg') &&
+      sodium.to_hex(aeadSeal(opened.value, input)) === sodium.to_hex(sealed)
+    );
   },
 };
 

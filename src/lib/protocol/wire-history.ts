@@ -1,0 +1,18 @@
+/**
+ * The history of the bytes. `schema` is the hash of all frozen vectors: whoever changes a byte of any format fails the
+ * test until a line with a new version stands here (docs/spec/encoding.md tells the same history in words).
+ */
+export interface WireVersion {
+  readonly version: number;
+  /** BLAKE2b-256 over the frozen vectors, as hex. */
+  readonly schema: string;
+  readonly change: string;
+}
+
+export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
+  {
+    version: 1,
+    schema: '3557f37f74048c2c6c399942db3361b7aa16b1bd5553ab863bb7f5f5d8d6a08d',
+    change: 'The first: envelope LFE1 suite 1, frames 1, bundle LFB1 version 1, invite link version 1.',
+  },
+];
