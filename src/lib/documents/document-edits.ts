@@ -2,12 +2,27 @@
 import type { DocumentId, MemberId } from '../foundation/ids.ts';
 import type { TaskStatus } from './views.ts';
 
+export interface NewItem {
+  readonly document: DocumentId;
+  readonly kind: 'page' | 'board' | 'channel';
+  readonly title: string;
+  readonly parent: DocumentId | null;
+}
+
 export type IndexEdit =
   | { readonly edit: 'space.rename'; readonly name: string }
-  | { readonly edit: 'item.add'; readonly document: DocumentId; readonly kind: 'page' | 'board' | 'channel'; readonly title: string; readonly parent: DocumentId | null }
+  /** Stands last among its siblings. */
+  | ({ readonly edit: 'item.add' } & NewItem)
+  /** Many at once, in one change (import). A parent may be an earlier item of the same list. */
+  | { readonly edit: 'items.add'; readonly items: readonly NewItem[] }
   | { readonly edit: 'item.rename'; readonly document: DocumentId; readonly title: string }
   /** Places a page under `parent`, after sibling `after` (null = first). A move that would close a cycle is refused. */
-  | { readonly edit: 'item.move'; readonly document: DocumentId; readonly parent: DocumentId | null; readonly after: DocumentId | null }
+  | {
+      readonly edit: 'item.move';
+      readonly document: DocumentId;
+      readonly parent: DocumentId | null;
+      readonly after: DocumentId | null;
+    }
   | { readonly edit: 'item.trash'; readonly document: DocumentId }
   | { readonly edit: 'item.restore'; readonly document: DocumentId };
 
@@ -26,7 +41,13 @@ export type BoardEdit =
   | { readonly edit: 'task.move'; readonly id: string; readonly status: TaskStatus; readonly after: string | null }
   | { readonly edit: 'task.delete'; readonly id: string }
   | { readonly edit: 'check.add'; readonly id: string; readonly item: string; readonly text: string }
-  | { readonly edit: 'check.set'; readonly id: string; readonly item: string; readonly text?: string; readonly isDone?: boolean }
+  | {
+      readonly edit: 'check.set';
+      readonly id: string;
+      readonly item: string;
+      readonly text?: string;
+      readonly isDone?: boolean;
+    }
   | { readonly edit: 'check.delete'; readonly id: string; readonly item: string };
 
 export type ChannelEdit =

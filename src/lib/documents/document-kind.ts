@@ -22,5 +22,5 @@ export function newDocumentId(kind: DocumentKind, random: Random): DocumentId {
 
 /** A space has one index, whose id follows from the space's, so that nobody needs to be told it. */
 export function indexDocumentOf(space: SpaceId): DocumentId {
-  return (`01${space.slice(0, 30)}`) as DocumentId;
+  return `01${space.slice(0, 30)}` as DocumentId;
 }

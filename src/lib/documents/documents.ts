@@ -23,11 +23,28 @@ export type DocumentsEvent =
   /** The whole new view; unchanged parts keep their order and values, so keyed lists move nothing. */
   | { readonly kind: 'view'; readonly space: SpaceId; readonly document: DocumentId; readonly view: DocumentView }
   /** Steps from `version` on, own ones included as their confirmation (clientIds tell). */
-  | { readonly kind: 'steps'; readonly space: SpaceId; readonly document: DocumentId; readonly version: number; readonly steps: readonly unknown[]; readonly clientIds: readonly string[] }
+  | {
+      readonly kind: 'steps';
+      readonly space: SpaceId;
+      readonly document: DocumentId;
+      readonly version: number;
+      readonly steps: readonly unknown[];
+      readonly clientIds: readonly string[];
+    }
   /** The page was rebuilt (worker restarted, poisoned change dropped): start again from this. */
   | { readonly kind: 'page-reset'; readonly space: SpaceId; readonly document: DocumentId; readonly page: JoinedPage }
-  | { readonly kind: 'cursors'; readonly space: SpaceId; readonly document: DocumentId; readonly cursors: readonly RemoteCursor[] }
-  | { readonly kind: 'saved'; readonly space: SpaceId; readonly document: DocumentId; readonly state: 'pending' | 'durable' }
+  | {
+      readonly kind: 'cursors';
+      readonly space: SpaceId;
+      readonly document: DocumentId;
+      readonly cursors: readonly RemoteCursor[];
+    }
+  | {
+      readonly kind: 'saved';
+      readonly space: SpaceId;
+      readonly document: DocumentId;
+      readonly state: 'pending' | 'durable';
+    }
   | { readonly kind: 'problem'; readonly space: SpaceId; readonly document: DocumentId; readonly failure: Failure };
 
 export interface Documents {
@@ -39,9 +56,21 @@ export interface Documents {
   redo(space: SpaceId, document: DocumentId): Promise<Result<void>>;
   joinPage(space: SpaceId, document: DocumentId, clientId: string): Promise<Result<JoinedPage>>;
   /** `stale-version`: the missing steps are on their way as an event; rebase and push again. */
-  pushSteps(space: SpaceId, document: DocumentId, push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string }): Promise<Result<void>>;
+  pushSteps(
+    space: SpaceId,
+    document: DocumentId,
+    push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
+  ): Promise<Result<void>>;
   /** Own caret as ProseMirror positions; undefined when the editor lost focus. */
-  setCursor(space: SpaceId, document: DocumentId, cursor: { readonly anchor: number; readonly head: number } | undefined): Promise<void>;
+  setCursor(
+    space: SpaceId,
+    document: DocumentId,
+    cursor: { readonly anchor: number; readonly head: number } | undefined,
+  ): Promise<void>;
+  /** Creates a page with content in one change, or gives an open or existing one this content; durable when resolved. */
+  createPage(space: SpaceId, document: DocumentId, doc: PageNodeJson): Promise<Result<void>>;
+  /** The current view without keeping the document open (export, search). */
+  readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>>;
   /** Commits every pending local edit now; resolves once durable (page hidden, lock, export). */
   flush(): Promise<void>;
   subscribe(listener: (event: DocumentsEvent) => void): () => void;

@@ -26,7 +26,12 @@ export interface LeasedActor {
 
 export interface EntryPort {
   /** Resolves once durable on this device. */
-  append(entry: { readonly space: SpaceId; readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
+  append(entry: {
+    readonly space: SpaceId;
+    readonly document: DocumentId;
+    readonly type: 'update' | 'snapshot';
+    readonly body: Uint8Array;
+  }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
   /** Entries after a position, oldest first. One that opens late is also announced by an `entries` event. */
   entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly DocumentEntry[]>;
   /** [G2] An actor no other open replica of this device uses. */
@@ -55,7 +60,12 @@ export interface PresenceNotice {
 }
 
 export type LiveEvent =
-  | { readonly kind: 'entries'; readonly space: SpaceId; readonly document: DocumentId; readonly entries: readonly DocumentEntry[] }
+  | {
+      readonly kind: 'entries';
+      readonly space: SpaceId;
+      readonly document: DocumentId;
+      readonly entries: readonly DocumentEntry[];
+    }
   | { readonly kind: 'presence'; readonly frame: PresenceNotice }
   | { readonly kind: 'session' | 'spaces' | 'members' | 'invitations' | 'sync' | 'alarm' };
 

@@ -1,0 +1,74 @@
+/** The edits of a channel, as writes under the author's own keys. */
+import { fail, ok, type Result } from '../../foundation/result.ts';
+import { isRecord, recordsIn, type Doc } from '../automerge.ts';
+import type { ChannelEdit, DocumentEdit } from '../document-edits.ts';
+import type { EditContext } from '../document-schema.ts';
+import { put, scalarAt, valueAt, type RecordFields, type Write } from '../writes.ts';
+import { MESSAGES, REACTIONS, findLastKey, keyOfMessage, keyOfReaction } from './channel-projection.ts';
+
+export const MAX_MESSAGE_CHARS = 20_000;
+const MAX_EMOJI_CHARS = 32;
+const ID = /^[0-9A-Za-z_-]{1,64}$/;
+
+type Edit<K extends ChannelEdit['edit']> = Extract<ChannelEdit, { edit: K }>;
+
+export function planChannelEdit(doc: Doc, edit: DocumentEdit, context: EditContext): Result<readonly Write[]> {
+  switch (edit.edit) {
+    case 'message.send':
+      return planSend(doc, edit, context);
+    case 'message.edit':
+      return planEdit(doc, edit, context);
+    case 'message.delete':
+      return withOwn(doc, edit.id, context, (key) => [put([MESSAGES, key, 'deleted'], true)]);
+    case 'reaction.toggle':
+      return planToggle(doc, edit, context);
+    default:
+      return fail('unknown-edit', edit.edit);
+  }
+}
+
+function withOwn(
+  doc: Doc,
+  id: string,
+  context: EditContext,
+  plan: (key: string) => readonly Write[],
+): Result<readonly Write[]> {
+  const key = keyOfMessage(context.member, id);
+  if (!isRecord(valueAt(doc, [MESSAGES, key]))) return fail('invalid-edit', 'not your message');
+  return scalarAt(doc, [MESSAGES, key, 'deleted']) === true ? fail('invalid-edit', 'deleted') : ok(plan(key));
+}
+
+function isMessageText(text: unknown): text is string {
+  return typeof text === 'string' && text.length > 0 && text.length <= MAX_MESSAGE_CHARS;
+}
+
+function planSend(doc: Doc, edit: Edit<'message.send'>, context: EditContext): Result<readonly Write[]> {
+  const key = keyOfMessage(context.member, edit.id);
+  if (!ID.test(edit.id) || Object.hasOwn(recordsIn(doc, MESSAGES), key)) return fail('invalid-edit', 'id');
+  if (!isMessageText(edit.text)) return fail('invalid-edit', 'text');
+  if (edit.replyTo !== undefined && typeof edit.replyTo !== 'string') return fail('invalid-edit', 'replyTo');
+  const after = findLastKey(doc, new WeakMap());
+  const fields: RecordFields = {
+    text: edit.text,
+    sentAt: context.nowMs,
+    ...(after === undefined ? {} : { after }),
+    ...(edit.replyTo === undefined ? {} : { replyTo: edit.replyTo }),
+  };
+  return ok([{ kind: 'make', path: [MESSAGES, key], fields, undo: put([MESSAGES, key, 'deleted'], true) }]);
+}
+
+function planEdit(doc: Doc, edit: Edit<'message.edit'>, context: EditContext): Result<readonly Write[]> {
+  if (!isMessageText(edit.text)) return fail('invalid-edit', 'text');
+  return withOwn(doc, edit.id, context, (key) => [
+    put([MESSAGES, key, 'text'], edit.text),
+    put([MESSAGES, key, 'editedAt'], context.nowMs),
+  ]);
+}
+
+function planToggle(doc: Doc, edit: Edit<'reaction.toggle'>, context: EditContext): Result<readonly Write[]> {
+  if (typeof edit.emoji !== 'string' || edit.emoji === '' || edit.emoji.length > MAX_EMOJI_CHARS)
+    return fail('invalid-edit', 'emoji');
+  if (typeof edit.id !== 'string' || edit.id.length > 128) return fail('invalid-edit', 'id');
+  const key = keyOfReaction(context.member, edit.id, edit.emoji);
+  return ok([put([REACTIONS, key], scalarAt(doc, [REACTIONS, key]) !== true)]);
+}

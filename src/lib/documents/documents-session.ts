@@ -1,0 +1,256 @@
+/**
+ * The documents worker's inside: `Documents` over the engine's side. It holds no key and may die at any time; what was
+ * told as durable is in the log. Several screens may hold the same document open; the last one to leave closes it.
+ */
+import type { Clock } from '../foundation/clock.ts';
+import { bytesToHex } from '../foundation/bytes.ts';
+import type { ActorId, DocumentId, SpaceId } from '../foundation/ids.ts';
+import type { Random } from '../foundation/random.ts';
+import { fail, ok, type Result } from '../foundation/result.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { DocumentEdit } from './document-edits.ts';
+import { kindOfDocument } from './document-kind.ts';
+import type { Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './documents.ts';
+import type { EngineSide, LiveEvent } from './entry-port.ts';
+import { loadReplica } from './load-replica.ts';
+import { OpenDocument } from './open-document.ts';
+import { findProjection } from './projection-store.ts';
+import { schemasByKind, type Schemas } from './schemas.ts';
+import { UnreadMarks } from './unread-mark.ts';
+import type { DocumentView, PageNodeJson } from './views.ts';
+
+export interface DocumentsSessionOptions {
+  readonly port: EngineSide;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+}
+
+interface Holding {
+  readonly space: SpaceId;
+  readonly document: DocumentId;
+  readonly loading: Promise<Result<OpenDocument>>;
+  opened: OpenDocument | undefined;
+  holders: number;
+}
+
+/** Ready at once; the caller has readied Automerge. `stop` ends the subscription to the engine's side. */
+export function createDocumentsSession(options: DocumentsSessionOptions): Documents & { stop(): void } {
+  return new DocumentsSession(options);
+}
+
+class DocumentsSession implements Documents {
+  readonly #options: DocumentsSessionOptions;
+  readonly #schemas: Schemas;
+  readonly #session: string;
+  readonly #holdings = new Map<DocumentId, Holding>();
+  readonly #listeners = new Set<(event: DocumentsEvent) => void>();
+  readonly #unread: UnreadMarks;
+  readonly #unsubscribe: () => void;
+
+  constructor(options: DocumentsSessionOptions) {
+    this.#options = options;
+    this.#schemas = schemasByKind();
+    this.#session = bytesToHex(options.random.bytes(8));
+    this.#unread = new UnreadMarks(options.port);
+    this.#unsubscribe = options.port.subscribe((event) => this.#onLive(event));
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+  }
+
+  async open(space: SpaceId, document: DocumentId): Promise<Result<OpenedDocument>> {
+    const held = this.#hold(space, document);
+    const opened = (): OpenDocument | undefined => held.opened;
+    const painted = opened() === undefined ? await findProjection(this.#options.port, document) : undefined;
+    if (painted === undefined || opened() !== undefined) {
+      const loaded = await held.loading;
+      if (!loaded.ok) this.#release(held);
+      return loaded.ok ? ok({ view: loaded.value.view(), source: 'replica' }) : loaded;
+    }
+    void this.#announceWhenLoaded(held);
+    return ok({ view: painted, source: 'projection' });
+  }
+
+  async close(_space: SpaceId, document: DocumentId): Promise<void> {
+    const held = this.#holdings.get(document);
+    if (held === undefined) return;
+    await held.loading;
+    held.holders--;
+    if (held.holders > 0 || held.opened === undefined) return;
+    const isClosed = await held.opened.close();
+    // Somebody may have come back while it closed; a document that could not save stays until it can.
+    if (isClosed && this.#holdings.get(document) === held) this.#holdings.delete(document);
+    if (isClosed && held.holders > 0) await this.#reopen(held);
+  }
+
+  async edit(space: SpaceId, document: DocumentId, edit: DocumentEdit): Promise<Result<void>> {
+    return this.#with(space, document, (opened) => opened.edit(edit));
+  }
+
+  async undo(space: SpaceId, document: DocumentId): Promise<Result<void>> {
+    return this.#with(space, document, (opened) => opened.undo());
+  }
+
+  async redo(space: SpaceId, document: DocumentId): Promise<Result<void>> {
+    return this.#with(space, document, (opened) => opened.redo());
+  }
+
+  async joinPage(space: SpaceId, document: DocumentId, _clientId: string): Promise<Result<JoinedPage>> {
+    const held = this.#holdings.get(document);
+    const loaded = await (held ?? this.#hold(space, document)).loading;
+    if (!loaded.ok) return loaded;
+    const page = loaded.value.joinPage();
+    return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
+  }
+
+  async pushSteps(
+    _space: SpaceId,
+    document: DocumentId,
+    push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
+  ): Promise<Result<void>> {
+    const page = this.#holdings.get(document)?.opened?.page;
+    return page === undefined ? fail('unknown-document', 'not joined') : page.receiveSteps(push);
+  }
+
+  async setCursor(
+    _space: SpaceId,
+    document: DocumentId,
+    cursor: { readonly anchor: number; readonly head: number } | undefined,
+  ): Promise<void> {
+    this.#holdings.get(document)?.opened?.page?.setCursor(cursor);
+  }
+
+  async createPage(space: SpaceId, document: DocumentId, doc: PageNodeJson): Promise<Result<void>> {
+    return this.#with(space, document, async (opened) => {
+      const filled = opened.fillPage(doc);
+      await opened.flush();
+      return filled;
+    });
+  }
+
+  async readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>> {
+    const opened = this.#holdings.get(document)?.opened;
+    if (opened !== undefined) return ok(opened.view());
+    const schema = this.#schemaOf(document);
+    if (schema === undefined) return fail('unknown-document');
+    const { port, clock, random } = this.#options;
+    const actor = bytesToHex(random.bytes(16)) as ActorId;
+    const { doc, actors } = await loadReplica({ space, document, schema, port, actor });
+    return ok(
+      schema.project(doc, {
+        memberOf: (each) => actors.memberOf(each),
+        nowMs: () => clock.nowMs(),
+        cache: new WeakMap(),
+      }),
+    );
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([...this.#holdings.values()].map((held) => held.opened?.flush()));
+  }
+
+  subscribe(listener: (event: DocumentsEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readonly #emit = (event: DocumentsEvent): void => {
+    for (const listener of this.#listeners) listener(event);
+  };
+
+  #schemaOf(document: DocumentId) {
+    const kind = kindOfDocument(document);
+    return kind === undefined ? undefined : this.#schemas.get(kind);
+  }
+
+  /** One more holder; starts loading when it is the first. */
+  #hold(space: SpaceId, document: DocumentId): Holding {
+    const known = this.#holdings.get(document);
+    if (known !== undefined) {
+      known.holders++;
+      return known;
+    }
+    const held: Holding = { space, document, loading: this.#load(space, document), opened: undefined, holders: 1 };
+    this.#holdings.set(document, held);
+    return held;
+  }
+
+  #release(held: Holding): void {
+    held.holders--;
+    if (this.#holdings.get(held.document) === held && held.opened === undefined) this.#holdings.delete(held.document);
+  }
+
+  async #load(space: SpaceId, document: DocumentId): Promise<Result<OpenDocument>> {
+    const schema = this.#schemaOf(document);
+    if (schema === undefined) return fail('unknown-document');
+    const self = (await this.#options.port.spaces()).find((each) => each.space === space);
+    if (self === undefined) return fail('not-a-member');
+    const { member, device } = self;
+    const loaded = await OpenDocument.load({
+      ...this.#options,
+      space,
+      document,
+      member,
+      device,
+      schema,
+      session: this.#session,
+      emit: this.#emit,
+    });
+    const held = this.#holdings.get(document);
+    if (loaded.ok && held !== undefined) {
+      held.opened = loaded.value;
+      this.#unread.forget(document);
+      // What arrived while it loaded may not have been in what was read.
+      loaded.value.receive(await this.#options.port.entries(space, document, loaded.value.seenPosition));
+    }
+    return loaded;
+  }
+
+  async #announceWhenLoaded(held: Holding): Promise<void> {
+    const { space, document } = held;
+    const loaded = await held.loading;
+    if (loaded.ok) this.#emit({ kind: 'view', space, document, view: loaded.value.view() });
+    else {
+      this.#release(held);
+      this.#emit({ kind: 'problem', space, document, failure: loaded.error });
+    }
+  }
+
+  async #reopen(held: Holding): Promise<void> {
+    const again = this.#hold(held.space, held.document);
+    again.holders = held.holders;
+    await this.#announceWhenLoaded(again);
+  }
+
+  /** Works on the document whether or not somebody holds it open. */
+  async #with<T>(
+    space: SpaceId,
+    document: DocumentId,
+    work: (opened: OpenDocument) => Result<T> | Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const held = this.#hold(space, document);
+    const loaded = await held.loading;
+    if (!loaded.ok) {
+      this.#release(held);
+      return loaded;
+    }
+    try {
+      return await work(loaded.value);
+    } finally {
+      if (held.holders > 1) held.holders--;
+      else await this.close(space, document);
+    }
+  }
+
+  #onLive(event: LiveEvent): void {
+    if (event.kind === 'entries') {
+      const opened = this.#holdings.get(event.document)?.opened;
+      if (opened !== undefined) opened.receive(event.entries);
+      else void this.#unread.note(event.document, Math.min(...event.entries.map((entry) => entry.position)));
+    } else if (event.kind === 'presence') {
+      this.#holdings.get(event.frame.document)?.opened?.receivePresence(event.frame);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** The space index as a view: the page tree, then boards, then channels; what is in the trash stands last. */
+import { parseId, type DocumentId } from '../../foundation/ids.ts';
+import { isRecord, recordsIn, type Doc } from '../automerge.ts';
+import { kindOfDocument } from '../document-kind.ts';
+import { conflictsOf, findConflict, numberField, textField, type ProjectionContext } from '../document-schema.ts';
+import type { Conflict, IndexItem, IndexView } from '../views.ts';
+import { orderTree, type TreeNode } from './page-tree.ts';
+
+export const ITEMS = 'items';
+const KINDS = ['page', 'board', 'channel'] as const;
+export type ItemKind = (typeof KINDS)[number];
+
+/** An item as the document holds it, judged field by field. */
+export interface StoredItem extends TreeNode {
+  readonly kind: ItemKind;
+  readonly title: string;
+  readonly trashedAt: number | undefined;
+  readonly conflicts: readonly Conflict[];
+}
+
+/** Parent and order in one value, so that two concurrent moves cannot mix: `parent:key`, an empty parent = top level. */
+export function joinPlace(parent: DocumentId | null, key: string): string {
+  return `${parent ?? ''}:${key}`;
+}
+
+function splitPlace(place: string): { readonly parent: DocumentId | null; readonly key: string } {
+  const colon = place.indexOf(':');
+  return { parent: parseId('DocumentId', place.slice(0, Math.max(0, colon))) ?? null, key: place.slice(colon + 1) };
+}
+
+export function readItems(doc: Doc, cache: WeakMap<object, object>): readonly StoredItem[] {
+  const items: StoredItem[] = [];
+  for (const [key, record] of Object.entries(recordsIn(doc, ITEMS))) {
+    const document = parseId('DocumentId', key);
+    const kind = KINDS.find((each) => document !== undefined && each === kindOfDocument(document));
+    if (document === undefined || kind === undefined || !isRecord(record)) continue;
+    const known = cache.get(record) as StoredItem | undefined;
+    const item = known ?? readItem(document, kind, record);
+    cache.set(record, item);
+    items.push(item);
+  }
+  return items;
+}
+
+function readItem(document: DocumentId, kind: ItemKind, record: Record<string, unknown>): StoredItem {
+  const place = splitPlace(textField(record, 'place') ?? '');
+  const moved = findConflict(record, 'place')?.others.map((other) => splitPlace(other).parent ?? '');
+  const parents = [...new Set(moved)].filter((parent) => parent !== (place.parent ?? ''));
+  return {
+    document,
+    kind,
+    title: textField(record, 'title') ?? '',
+    parent: kind === 'page' ? place.parent : null,
+    key: place.key,
+    trashedAt: numberField(record, 'trashedAt'),
+    conflicts: [
+      ...conflictsOf(record, ['title']),
+      ...(kind === 'page' && parents.length > 0 ? [{ field: 'parent', others: parents }] : []),
+    ],
+  };
+}
+
+export function projectIndex(doc: Doc, context: ProjectionContext): IndexView {
+  const items = readItems(doc, context.cache);
+  const byId = new Map(items.map((item) => [item.document, item]));
+  const ordered: IndexItem[] = [];
+  const trashed: IndexItem[] = [];
+  for (const kind of KINDS) {
+    const effectiveTrash = new Map<DocumentId, number | undefined>();
+    for (const node of orderTree(items.filter((item) => item.kind === kind))) {
+      const item = byId.get(node.document);
+      if (item === undefined) continue;
+      const inherited = node.parent === null ? undefined : effectiveTrash.get(node.parent);
+      const trashedAt = item.trashedAt ?? inherited;
+      effectiveTrash.set(node.document, trashedAt);
+      const { document, title, conflicts } = item;
+      const shown: IndexItem = { document, kind, title, parent: node.parent, depth: node.depth, trashedAt, conflicts };
+      (trashedAt === undefined ? ordered : trashed).push(shown);
+    }
+  }
+  const name = textField(doc, 'name') ?? '';
+  return { kind: 'index', name, conflicts: conflictsOf(doc, ['name']), items: [...ordered, ...trashed] };
+}

@@ -1,0 +1,51 @@
+/**
+ * A replica as this device keeps it, sealed, between openings: it has passed the gate already, so loading it needs no
+ * proof. `u8 version · u64 position · owners · Automerge bytes`. It is a cache: the log alone would do, only slower.
+ */
+import { ByteReader, ByteWriter } from '../foundation/bytes.ts';
+import { idFromBytes, idToBytes } from '../foundation/ids.ts';
+import type { ActorOwner } from './actor-table.ts';
+
+const STORED_VERSION = 1;
+const MAX_OWNERS = 65_535;
+
+export interface StoredReplica {
+  /** Entries up to here are in it. */
+  readonly position: number;
+  readonly owners: readonly ActorOwner[];
+  readonly bytes: Uint8Array;
+}
+
+export function encodeStoredReplica({ position, owners, bytes }: StoredReplica): Uint8Array {
+  const writer = new ByteWriter(bytes.length + 16 + owners.length * 52).u8(STORED_VERSION).u64(position + 1);
+  writeOwners(writer, owners);
+  return writer.bytes(bytes).finish();
+}
+
+/** undefined when another version wrote it, or it is damaged: the log is read instead. */
+export function decodeStoredReplica(body: Uint8Array): StoredReplica | undefined {
+  const reader = new ByteReader(body);
+  if (reader.u8() !== STORED_VERSION) return undefined;
+  const position = reader.u64() - 1;
+  const owners = readOwners(reader);
+  if (reader.failed) return undefined;
+  return { position, owners, bytes: reader.bytes(reader.remaining) };
+}
+
+export function writeOwners(writer: ByteWriter, owners: readonly ActorOwner[]): void {
+  const kept = owners.slice(0, MAX_OWNERS);
+  writer.u16(kept.length);
+  for (const owner of kept) writer.bytes(idToBytes(owner.author)).u32(owner.generation).bytes(idToBytes(owner.member));
+}
+
+export function readOwners(reader: ByteReader): readonly ActorOwner[] {
+  const owners: ActorOwner[] = [];
+  for (let count = reader.u16(); count > 0 && !reader.failed; count--) {
+    const author = reader.bytes(32);
+    const generation = reader.u32();
+    const member = reader.bytes(16);
+    if (!reader.failed)
+      owners.push({ author: idFromBytes('DeviceId', author), generation, member: idFromBytes('MemberId', member) });
+  }
+  return owners;
+}
