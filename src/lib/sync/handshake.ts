@@ -82,7 +82,7 @@ export class Handshake {
 
   /** Sends again whatever may have been lost. */
   async tick(): Promise<void> {
-    if (!this.#hasHeardUs) this.greet();
+    if (!this.#hasHeardUs || !this.isOpen) this.greet();
     for (const [space, proof] of this.#spaces) if (!proof.isWelcome) await this.#authenticate(space);
   }
 

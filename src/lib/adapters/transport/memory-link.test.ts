@@ -15,7 +15,7 @@ describeTransport('MemoryLink', () => {
 describe('MemoryLink with faults', () => {
   const arrived = async (faults: Partial<LinkFaults>, chance: () => number): Promise<readonly number[]> => {
     const time = newTime();
-    const { ends } = createMemoryLink({ scheduler: time, chance, faults: { ...NO_FAULTS, ...faults } });
+    const { ends } = createMemoryLink({ scheduler: time, chance, faults: () => ({ ...NO_FAULTS, ...faults }) });
     const frames: number[] = [];
     ends[1].listen({ onFrame: (frame) => frames.push(frame[0] ?? -1), onClose: () => undefined });
     for (let i = 0; i < 4; i++) ends[0].send(Uint8Array.of(i));

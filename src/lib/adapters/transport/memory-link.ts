@@ -20,7 +20,8 @@ export interface MemoryLinkOptions {
   readonly scheduler: Scheduler;
   /** A number in [0, 1) per call. */
   readonly chance: () => number;
-  readonly faults?: LinkFaults;
+  /** Asked for each frame; none by default. */
+  readonly faults?: () => LinkFaults;
   /** What each end takes the other for. */
   readonly sides?: readonly [Transport['side'], Transport['side']];
   readonly binding?: Uint8Array;
@@ -57,7 +58,8 @@ class Wire {
 
   send(from: 0 | 1, frame: Uint8Array): void {
     if (this.#isCut) return;
-    const { chance, faults = NO_FAULTS, onSend } = this.options;
+    const { chance, onSend } = this.options;
+    const faults = this.#faults();
     onSend?.(frame, from);
     if (faults.drop > 0 && chance() < faults.drop) return;
     this.#carry(from, frame);
@@ -70,8 +72,13 @@ class Wire {
     for (const listener of this.listeners) listener?.onClose();
   }
 
+  #faults(): LinkFaults {
+    return this.options.faults?.() ?? NO_FAULTS;
+  }
+
   #carry(from: 0 | 1, frame: Uint8Array): void {
-    const { chance, faults = NO_FAULTS, scheduler } = this.options;
+    const { chance, scheduler } = this.options;
+    const faults = this.#faults();
     const isLate = faults.reorder > 0 && chance() < faults.reorder;
     const delayMs = isLate ? faults.delayMs * (1 + 10 * chance()) : faults.delayMs;
     this.buffered[from] += frame.length;
