@@ -18,6 +18,14 @@ export interface SpaceSecrets {
   readonly link: string;
   /** The claim of a joining device, as posted. */
   readonly claim: Uint8Array;
+  /** Keys that a restoring device is about to add, kept before they are published. */
+  readonly fresh?: DeviceSecrets;
+}
+
+export interface DeviceSecrets {
+  readonly device: DeviceId;
+  readonly sign: SigningSecret;
+  readonly kem: KemSecret;
 }
 
 /** An invitation this device made: the seed in the link opens its mailbox. */
@@ -37,8 +45,8 @@ export interface Secrets {
   readonly relayUrl: string;
   readonly spaces: readonly SpaceSecrets[];
   readonly invites: readonly MadeInvite[];
-  /** Version of the recovery list last written to the mailbox. */
-  readonly recoveryListVersion: number;
+  /** The words were typed here, and the list of spaces has not been found yet. */
+  readonly isRestored: boolean;
 }
 
 const LANGUAGES = ['fr', 'en'] as const;
@@ -61,7 +69,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array {
       [5, secrets.relayUrl],
       [6, secrets.spaces.map(spaceToCbor)],
       [7, secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link]))],
-      [8, secrets.recoveryListVersion],
+      [8, secrets.isRestored],
     ),
   );
 }
@@ -76,7 +84,7 @@ export function decodeSecrets(bytes: Uint8Array): Result<Secrets> {
     relayUrl: record.text(5, MAX_TEXT),
     spaces: record.records(6, MAX_SPACES).map(readSpace),
     invites: record.records(7, MAX_SPACES).map(readInvite),
-    recoveryListVersion: record.uint(8),
+    isRestored: record.bool(8),
   }));
 }
 
@@ -90,6 +98,7 @@ function spaceToCbor(secrets: SpaceSecrets): CborMap {
     [5, STANDINGS.indexOf(secrets.standing)],
     [6, secrets.link],
     [7, secrets.claim],
+    [8, secrets.fresh === undefined ? undefined : deviceToCbor(secrets.fresh)],
   );
 }
 
@@ -103,6 +112,21 @@ function readSpace(record: CborRecord): SpaceSecrets {
     standing: record.choice(5, STANDINGS),
     link: record.text(6, MAX_TEXT),
     claim: record.bytesUpTo(7, MAX_CLAIM_BYTES),
+    ...(record.has(8) ? { fresh: readDevice(record.record(8)) } : {}),
+  };
+  record.end();
+  return secrets;
+}
+
+function deviceToCbor({ device, sign, kem }: DeviceSecrets): CborMap {
+  return cborMap([0, idToBytes(device)], [1, sign], [2, kem]);
+}
+
+function readDevice(record: CborRecord): DeviceSecrets {
+  const secrets = {
+    device: record.id(0, 'DeviceId'),
+    sign: asKey<SigningSecret>(record.bytes(1, SIGN_BYTES)),
+    kem: asKey<KemSecret>(record.bytes(2, KEM_BYTES)),
   };
   record.end();
   return secrets;

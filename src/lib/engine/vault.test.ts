@@ -22,7 +22,7 @@ function secretsOf(name: string): Secrets {
     relayUrl: '',
     spaces: [],
     invites: [],
-    recoveryListVersion: 0,
+    isRestored: false,
   };
 }
 

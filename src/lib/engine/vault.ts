@@ -3,10 +3,9 @@
  * durable before anyone sees it. Locking drops the vault key and the secrets; what was derived from them is dropped by
  * whoever derived it.
  */
-import { assert } from '../foundation/assert.ts';
 import { utf8 } from '../foundation/bytes.ts';
 import type { Random } from '../foundation/random.ts';
-import { fail, ok, type Result } from '../foundation/result.ts';
+import { EnvironmentError, fail, ok, type Result } from '../foundation/result.ts';
 import { aeadOpen, aeadSeal } from '../crypto/aead.ts';
 import { kdf } from '../crypto/kdf.ts';
 import { asKey, type VaultKey } from '../crypto/keys.ts';
@@ -63,14 +62,13 @@ export class Vault {
     return this.#open !== undefined;
   }
 
+  /** What was still running when the vault was locked fails with `locked`; so for everything below. */
   get secrets(): Secrets {
-    assert(this.#open !== undefined, 'the vault is open');
-    return this.#open.secrets;
+    return this.#opened().secrets;
   }
 
   get protection(): Protection['kind'] {
-    assert(this.#open !== undefined, 'the vault is open');
-    return this.#open.slots.some((slot) => slot.type === 'device') ? 'device' : 'passphrase';
+    return this.#opened().slots.some((slot) => slot.type === 'device') ? 'device' : 'passphrase';
   }
 
   async status(): Promise<VaultStatus> {
@@ -128,16 +126,15 @@ export class Vault {
   /** Durable when it resolves; nobody sees the new secrets before. */
   update(change: (secrets: Secrets) => Secrets): Promise<void> {
     return this.#turns.run(async () => {
-      assert(this.#open !== undefined, 'the vault is open');
-      await this.#persist({ ...this.#open, secrets: change(this.#open.secrets) });
+      const open = this.#opened();
+      await this.#persist({ ...open, secrets: change(open.secrets) });
     });
   }
 
   /** Replaces every slot by one for the new protection, under the next generation. */
   protect(protection: Protection): Promise<Result<void>> {
     return this.#turns.run(async () => {
-      const open = this.#open;
-      assert(open !== undefined, 'the vault is open');
+      const open = this.#opened();
       const slot = await this.#makeSlot(open.vaultId, open.key, protection);
       if (!slot.ok) return slot;
       return ok(await this.#persist({ ...open, slots: [slot.value] }));
@@ -146,8 +143,12 @@ export class Vault {
 
   /** The key of one table of local rows [V3]. */
   localKey(table: string): Uint8Array {
-    assert(this.#open !== undefined, 'the vault is open');
-    return kdf(this.#open.key, 'db', utf8(table));
+    return kdf(this.#opened().key, 'db', utf8(table));
+  }
+
+  #opened(): OpenVault {
+    if (this.#open === undefined) throw new EnvironmentError('locked');
+    return this.#open;
   }
 
   async #persist(open: OpenVault): Promise<void> {

@@ -1,0 +1,250 @@
+/** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
+import type { SpaceId } from '../foundation/ids.ts';
+import type { Result } from '../foundation/result.ts';
+import { ActorLeases } from './actor-leases.ts';
+import { BundleFiles, type ImportReport } from './bundle-files.ts';
+import type { EnginePorts } from './create-engine.ts';
+import { EngineEvents } from './engine-events.ts';
+import { EngineHost } from './engine-host.ts';
+import type { SyncStatus } from './engine.ts';
+import { Invitations } from './invitations.ts';
+import { Joining } from './joining.ts';
+import { Links } from './links.ts';
+import { LocalRecords } from './local-records.ts';
+import { MailRoom } from './mail-room.ts';
+import { People } from './people.ts';
+import { Presence } from './presence.ts';
+import { Recovery } from './recovery.ts';
+import { RelayAccess } from './relay-access.ts';
+import { RelayDesk } from './relay-desk.ts';
+import { Session } from './session.ts';
+import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
+import { Spaces } from './spaces.ts';
+import { SpaceTasks } from './space-tasks.ts';
+import { Vault } from './vault.ts';
+
+/** Status changes come with every frame; people read at most four a second. */
+const STATUS_PAUSE_MS = 250;
+
+export class EngineParts {
+  readonly events: EngineEvents;
+  readonly vault: Vault;
+  readonly records: LocalRecords;
+  readonly session: Session;
+  readonly spaces: Spaces;
+  readonly links: Links;
+  readonly mail: MailRoom;
+  readonly desk: RelayDesk;
+  readonly people: People;
+  readonly invitations: Invitations;
+  readonly joining: Joining;
+  readonly recovery: Recovery;
+  readonly presence: Presence;
+  readonly leases = new ActorLeases();
+  readonly bundles: BundleFiles;
+  readonly #tasks: SpaceTasks;
+  readonly #ports: EnginePorts;
+  #cancelStatus: (() => void) | undefined;
+
+  constructor(ports: EnginePorts) {
+    const { store, keyVault, localStore, clock, random, scheduler } = ports;
+    this.#ports = ports;
+    this.events = new EngineEvents(scheduler);
+    this.vault = new Vault({ keyVault, random, cost: ports.passphraseCost });
+    this.records = new LocalRecords(localStore, this.vault, random);
+    this.mail = new MailRoom(scheduler);
+    this.people = new People(store);
+    this.presence = new Presence(random, clock);
+    this.spaces = new Spaces({
+      vault: this.vault,
+      records: this.records,
+      store,
+      random,
+      clock,
+      listenTo: (space) => this.#listenTo(space),
+      onChange: () => this.#onSpaces(),
+    });
+    const host = new EngineHost({
+      store,
+      spaces: this.spaces,
+      onStored: (space) => this.links.poke(space, 'foreign'),
+      onHeld: (held, by) => {
+        if (this.spaces.find(held.space)?.secrets.device === held.device) this.links.noteHeld(held, by);
+      },
+      onEphemeral: (bytes) => this.#onEphemeral(bytes),
+    });
+    this.desk = new RelayDesk({
+      mail: this.mail,
+      access: new RelayAccess(),
+      spaces: this.spaces,
+      onAccess: () => this.links.poke(undefined, 'access'),
+    });
+    this.links = new Links({
+      host,
+      clock,
+      random,
+      scheduler,
+      onRelayUp: (send) => this.desk.onUp(send),
+      onRelayDown: (send) => this.desk.onDown(send),
+      onRelayFrame: (frame) => this.desk.onFrame(frame),
+      onStatus: () => this.#onStatus(),
+    });
+    this.bundles = new BundleFiles({ store, host });
+    const parts = { vault: this.vault, spaces: this.spaces, mail: this.mail, clock, random, scheduler, onFault: (fault: unknown) => this.#onFault(fault) };
+    this.session = new Session({
+      vault: this.vault,
+      localStore,
+      clock,
+      scheduler,
+      events: this.events,
+      onOpen: () => this.#onOpen(),
+      onClose: () => this.#onClose(),
+      onFault: parts.onFault,
+    });
+    this.invitations = new Invitations({
+      ...parts,
+      origin: ports.origin,
+      onAdmitted: (replica) => {
+        this.desk.reconcile(replica);
+        this.events.emit({ kind: 'invitations', space: replica.space });
+      },
+    });
+    this.joining = new Joining({
+      ...parts,
+      useRelay: async (url) => {
+        await this.session.update((secrets) => ({ ...secrets, relayUrl: url }));
+      },
+      onReady: (replica) => this.#onReady(replica),
+    });
+    this.recovery = new Recovery({
+      ...parts,
+      updateSecrets: (change) => this.session.update(change),
+      isLevel: (space) => this.links.isLevel(space),
+      onReady: (replica) => this.#onReady(replica),
+    });
+    this.#tasks = new SpaceTasks({ ...parts, store, poke: (reason) => this.links.poke(undefined, reason), onSettled: (replica) => this.#onSettled(replica) });
+  }
+
+  onNewSpace(replica: SpaceReplica): void {
+    this.desk.introduce(replica);
+    this.links.poke(undefined, 'access');
+  }
+
+  async syncStatuses(): Promise<readonly SyncStatus[]> {
+    const statuses: SyncStatus[] = [];
+    for (const replica of this.spaces.all()) statuses.push(await this.#statusOf(replica));
+    return statuses;
+  }
+
+  exportBundle(replica: SpaceReplica): Promise<Result<Uint8Array>> {
+    return this.bundles.export(replica.space);
+  }
+
+  importBundle(bytes: Uint8Array): Promise<Result<ImportReport>> {
+    return this.bundles.import(bytes);
+  }
+
+  async settled(): Promise<void> {
+    await this.links.settled();
+    await this.invitations.settled();
+    for (const replica of this.spaces.all()) await replica.writer.settled();
+    await this.#tasks.settled();
+  }
+
+  close(): void {
+    this.links.closeAll();
+    this.session.close();
+    this.#cancelStatus?.();
+  }
+
+  async #onOpen(): Promise<void> {
+    await this.spaces.openAll();
+    this.recovery.start();
+    this.invitations.refresh();
+    this.joining.repost();
+    for (const replica of this.spaces.all()) this.desk.introduce(replica);
+    this.#tasks.start();
+    this.links.poke(undefined, 'access');
+  }
+
+  /** [V2] Nothing that a secret made may outlive the lock. */
+  #onClose(): void {
+    this.#tasks.stop();
+    this.recovery.stop();
+    this.invitations.clear();
+    this.mail.clear();
+    this.presence.clear();
+    this.events.discard();
+    this.spaces.closeAll();
+    this.links.forgetAll();
+    this.links.poke(undefined, 'access');
+  }
+
+  #listenTo(space: SpaceId): ReplicaListener {
+    return {
+      onEntries: (entries) => this.events.gather(entries),
+      onGovernance: () => this.#tasks.look(space),
+      onWritten: () => {
+        this.links.poke(space, 'own');
+        this.#onStatus();
+      },
+      onAlarm: (alarm, device) => this.events.emit({ kind: 'alarm', space, alarm, device }),
+    };
+  }
+
+  /** Membership or keys of a space grew, and what follows from it inside the space was done. */
+  async #onSettled(replica: SpaceReplica): Promise<void> {
+    if (!this.vault.isOpen) return;
+    await this.joining.verify(replica);
+    await this.recovery.advance(replica);
+    this.invitations.refresh();
+    this.desk.reconcile(replica);
+    this.events.emit({ kind: 'members', space: replica.space });
+    this.events.emit({ kind: 'invitations', space: replica.space });
+    this.#onSpaces();
+    this.links.poke(undefined, 'access');
+  }
+
+  #onReady(replica: SpaceReplica): void {
+    this.onNewSpace(replica);
+    this.#onSpaces();
+    this.#tasks.look(replica.space);
+  }
+
+  /** What was cut short by the lock is no fault; everything else is told. */
+  #onFault(fault: unknown): void {
+    if (this.vault.isOpen) this.#ports.onFault(fault);
+  }
+
+  #onSpaces(): void {
+    if (!this.vault.isOpen) return;
+    this.recovery.refresh();
+    this.events.emit({ kind: 'spaces', spaces: this.spaces.summaries() });
+  }
+
+  #onEphemeral(bytes: Uint8Array): void {
+    const frame = this.presence.open(bytes, (space) => this.spaces.find(space));
+    if (frame !== undefined) this.events.emit({ kind: 'presence', frame });
+  }
+
+  #onStatus(): void {
+    this.#cancelStatus ??= this.#ports.scheduler.after(STATUS_PAUSE_MS, () => {
+      this.#cancelStatus = undefined;
+      this.#tellStatus().catch((fault: unknown) => this.#onFault(fault));
+    });
+  }
+
+  async #tellStatus(): Promise<void> {
+    for (const replica of this.spaces.all()) {
+      if (replica.secrets.standing === 'restoring') await this.recovery.advance(replica);
+      this.events.emit({ kind: 'sync', status: await this.#statusOf(replica) });
+    }
+  }
+
+  async #statusOf({ space, secrets }: SpaceReplica): Promise<SyncStatus> {
+    const headSeq = (await this.#ports.store.heads(space)).get(secrets.device)?.seq ?? -1;
+    const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
+    return this.links.statusOf(space, { headSeq, relayUrl });
+  }
+}
+

@@ -1,0 +1,134 @@
+/**
+ * What a space's own records say: genesis, operations, attests, epochs and boxes, read from stored entries in chain
+ * order. Sealed ones whose secret is not held yet stall their author's queue, and move on when a box arrives. It stores
+ * and sends nothing; whoever writes asks it what to write under.
+ */
+import type { DeviceId, EnvelopeId, SpaceId } from '../foundation/ids.ts';
+import { isCardValid, verifyClaim } from '../crypto/claims.ts';
+import { membershipRefOf, openClear, openEnvelope, spaceIdOf, type VerifiedEnvelope } from '../crypto/envelope-seal.ts';
+import type { StoredEntry } from '../log/log-store.ts';
+import { MembershipHistory } from '../membership/membership-history.ts';
+import { decodeAttestation } from '../protocol/attest.ts';
+import type { EnvelopeType } from '../protocol/envelope.ts';
+import { decodeEpochOp } from '../protocol/epoch-op.ts';
+import { decodeKeybox } from '../protocol/keybox.ts';
+import { decodeMembershipRecord } from '../protocol/membership-codec.ts';
+import type { MembershipOp } from '../protocol/membership-op.ts';
+import type { Payload } from '../protocol/payload.ts';
+import { heldEnvelope } from './held-envelope.ts';
+import { epochIdOf, SpaceKeys, type BoxOpener } from './space-keys.ts';
+
+export const GOVERNANCE_TYPES: readonly EnvelopeType[] = ['genesis', 'membership', 'epoch', 'keybox', 'attest'];
+
+export interface Genesis {
+  readonly id: EnvelopeId;
+  readonly operation: MembershipOp & { readonly op: 'genesis' };
+}
+
+type Digestion = 'done' | 'stalled';
+
+export class Governance {
+  readonly space: SpaceId;
+  readonly keys: SpaceKeys;
+  readonly history: MembershipHistory;
+  /** Where this replica's copy of the log ends, as far as it was digested. */
+  position = 0;
+  #genesis: Genesis | undefined;
+  readonly #stalled = new Map<DeviceId, StoredEntry[]>();
+
+  constructor(space: SpaceId, openers: readonly BoxOpener[]) {
+    this.space = space;
+    this.keys = new SpaceKeys(space, openers);
+    this.history = new MembershipHistory({
+      space,
+      hashHeads: membershipRefOf,
+      checks: {
+        verifyClaim: (place, claim, invitePk) => verifyClaim(place, claim, invitePk).ok,
+        verifyCard: (place, memberId, card) => isCardValid({ space: place, memberId }, card),
+      },
+    });
+  }
+
+  get genesis(): Genesis | undefined {
+    return this.#genesis;
+  }
+
+  /** True while records are held that cannot be read or placed yet: what is unknown may still become known. */
+  get isIncomplete(): boolean {
+    return this.#genesis === undefined || this.#stalled.size > 0 || this.history.graph.pendingCount > 0;
+  }
+
+  /** Takes stored entries, each author's in chain order, entries before them taken already. */
+  digest(entries: readonly StoredEntry[]): void {
+    for (const entry of entries) {
+      this.position = Math.max(this.position, entry.position);
+      if (!GOVERNANCE_TYPES.includes(entry.type)) continue;
+      const queue = this.#stalled.get(entry.author);
+      const mustWait = queue !== undefined && (entry.type === 'membership' || entry.type === 'attest');
+      if (mustWait || this.#take(entry) === 'stalled') this.#stalled.set(entry.author, [...(queue ?? []), entry]);
+    }
+    this.retryStalled();
+  }
+
+  /** Called by itself after each digest, and by whoever gave the keys another opener. */
+  retryStalled(): void {
+    for (let hasMoved = true; hasMoved; ) {
+      hasMoved = false;
+      for (const [author, queue] of this.#stalled) {
+        const rest = [...queue];
+        for (let next = rest[0]; next !== undefined && this.#take(next) === 'done'; next = rest[0]) rest.shift();
+        hasMoved ||= rest.length < queue.length;
+        if (rest.length === 0) this.#stalled.delete(author);
+        else this.#stalled.set(author, rest);
+      }
+    }
+  }
+
+  #take(entry: StoredEntry): Digestion {
+    const envelope = heldEnvelope(entry);
+    if (envelope.header.flags.clear) {
+      const payload = openClear(envelope);
+      if (payload.ok) this.#takeClear(entry, payload.value);
+      return 'done';
+    }
+    return this.#takeSealed(entry, envelope);
+  }
+
+  #takeClear(entry: StoredEntry, payload: Payload): void {
+    if (entry.type === 'genesis') this.#takeGenesis(entry, payload.body);
+    if (entry.type === 'epoch') {
+      const op = decodeEpochOp(payload.body);
+      const { author, position } = entry;
+      const { claimedTime } = payload;
+      if (op.ok) this.keys.addEpoch({ ...op.value, id: epochIdOf(entry.id), author, position, claimedTime });
+    }
+    if (entry.type === 'keybox') {
+      const box = decodeKeybox(payload.body);
+      if (box.ok) this.keys.addBox(box.value);
+    }
+  }
+
+  #takeGenesis(entry: StoredEntry, body: Uint8Array): void {
+    const record = decodeMembershipRecord(body);
+    if (!record.ok || record.value.operation.op !== 'genesis' || spaceIdOf(entry.id) !== this.space) return;
+    const { id, author, seq, prev } = entry;
+    const outcome = this.history.addOperation({ id, author, seq, prev, record: record.value });
+    if (outcome.ok) this.#genesis = { id, operation: record.value.operation };
+  }
+
+  /** A record that is void for everybody is done with: only a missing secret or a full waiting room stalls. */
+  #takeSealed(entry: StoredEntry, envelope: VerifiedEnvelope): Digestion {
+    const payload = openEnvelope(envelope, this.keys.content);
+    if (!payload.ok) return payload.error.code === 'unknown-epoch' ? 'stalled' : 'done';
+    const { id, author, seq, prev } = entry;
+    if (entry.type === 'attest') {
+      const attest = decodeAttestation(payload.value.body);
+      if (attest.ok) this.history.addAttest({ author, seq, heads: attest.value.mheads, held: attest.value.chains });
+      return 'done';
+    }
+    const record = decodeMembershipRecord(payload.value.body);
+    if (!record.ok) return 'done';
+    const outcome = this.history.addOperation({ id, author, seq, prev, record: record.value });
+    return !outcome.ok && outcome.error.code === 'quota-exceeded' ? 'stalled' : 'done';
+  }
+}

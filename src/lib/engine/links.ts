@@ -1,0 +1,151 @@
+/** Every link this device has right now, and what they amount to in words a person understands. */
+import type { Clock } from '../foundation/clock.ts';
+import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import type { Random } from '../foundation/random.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { Frame } from '../protocol/frames.ts';
+import { createReconciler, type PokeReason, type Reconciler, type SpaceLinkStatus } from '../sync/reconciler.ts';
+import type { LinkView } from '../sync/sync-host.ts';
+import type { Transport } from '../sync/transport.ts';
+import type { EngineHost } from './engine-host.ts';
+import type { SyncStatus } from './engine.ts';
+
+export interface LinksPorts {
+  readonly host: EngineHost;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly onRelayUp: (send: (frame: Frame) => void) => void;
+  readonly onRelayDown: (send: (frame: Frame) => void) => void;
+  readonly onRelayFrame: (frame: Frame) => void;
+  readonly onStatus: () => void;
+}
+
+interface Link {
+  readonly side: Transport['side'];
+  readonly reconciler: Reconciler;
+  readonly send: (frame: Frame) => void;
+  isRelayUp: boolean;
+}
+
+export class Links {
+  readonly #ports: LinksPorts;
+  readonly #links = new Set<Link>();
+  readonly #relayHeld = new Map<SpaceId, number>();
+  readonly #syncedAt = new Map<SpaceId, number>();
+
+  constructor(ports: LinksPorts) {
+    this.#ports = ports;
+  }
+
+  attach(transport: Transport): () => void {
+    const { host, clock, random, scheduler, onRelayFrame, onStatus } = this.#ports;
+    const link: Link = {
+      side: transport.side,
+      isRelayUp: false,
+      send: (frame) => link.reconciler.send(frame),
+      reconciler: createReconciler({
+        transport,
+        host,
+        proof: host,
+        clock,
+        random,
+        scheduler,
+        onOtherFrame: (frame) => {
+          if (transport.side === 'relay') onRelayFrame(frame);
+        },
+        onStatus: () => {
+          this.#noteStatus(link);
+          onStatus();
+        },
+        onClose: () => this.#remove(link),
+      }),
+    };
+    this.#links.add(link);
+    onStatus();
+    return () => link.reconciler.close();
+  }
+
+  closeAll(): void {
+    for (const link of [...this.#links]) link.reconciler.close();
+  }
+
+  poke(space: SpaceId | undefined, reason: PokeReason): void {
+    for (const { reconciler } of this.#links) reconciler.poke(space, reason);
+  }
+
+  sendEphemeral(bytes: Uint8Array): void {
+    for (const { reconciler } of this.#links) reconciler.sendEphemeral(bytes);
+  }
+
+  compareNow(): void {
+    for (const { reconciler } of this.#links) {
+      reconciler.poke(undefined, 'access');
+      reconciler.compareNow();
+    }
+  }
+
+  async settled(): Promise<void> {
+    for (const { reconciler } of this.#links) await reconciler.settled();
+  }
+
+  noteHeld({ space, seq }: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number }, by: LinkView): void {
+    if (by.side !== 'relay') return;
+    this.#relayHeld.set(space, Math.max(seq, this.#relayHeld.get(space) ?? -1));
+    this.#ports.onStatus();
+  }
+
+  forgetAll(): void {
+    this.#relayHeld.clear();
+    this.#syncedAt.clear();
+  }
+
+  isSharedWithRelay(space: SpaceId): boolean {
+    return this.#statusesOf(space).some(({ link, status }) => link.side === 'relay' && status.state === 'shared');
+  }
+
+  isLevel(space: SpaceId): boolean {
+    return this.#statusesOf(space).some(({ status }) => status.isLevel);
+  }
+
+  statusOf(space: SpaceId, own: { readonly headSeq: number; readonly relayUrl: string }): SyncStatus {
+    const statuses = this.#statusesOf(space);
+    return {
+      space,
+      relay: this.#relayWord(statuses, own.relayUrl),
+      peers: statuses.filter(({ link, status }) => link.side === 'peer' && status.state === 'shared').length,
+      pending: Math.max(0, own.headSeq - (this.#relayHeld.get(space) ?? -1)),
+      syncedAt: this.#syncedAt.get(space),
+    };
+  }
+
+  #relayWord(statuses: readonly { readonly link: Link; readonly status: SpaceLinkStatus }[], relayUrl: string): SyncStatus['relay'] {
+    const relays = statuses.filter(({ link }) => link.side === 'relay');
+    if (relays.some(({ status }) => status.state === 'shared')) return 'connected';
+    if (relays.some(({ status }) => status.state === 'refused')) return 'refused';
+    if (relays.length > 0 || [...this.#links].some((link) => link.side === 'relay')) return 'connecting';
+    return relayUrl === '' ? 'none' : 'offline';
+  }
+
+  #statusesOf(space: SpaceId): readonly { readonly link: Link; readonly status: SpaceLinkStatus }[] {
+    return [...this.#links].flatMap((link) =>
+      link.reconciler.status().spaces.filter((status) => status.space === space).map((status) => ({ link, status })),
+    );
+  }
+
+  #noteStatus(link: Link): void {
+    const { phase, spaces } = link.reconciler.status();
+    if (link.side === 'relay' && phase === 'open' && !link.isRelayUp) {
+      link.isRelayUp = true;
+      this.#ports.onRelayUp(link.send);
+    }
+    if (link.side === 'tab' || link.side === 'file') return;
+    for (const { space, isLevel } of spaces) if (isLevel) this.#syncedAt.set(space, this.#ports.clock.nowMs());
+  }
+
+  #remove(link: Link): void {
+    this.#links.delete(link);
+    if (link.isRelayUp) this.#ports.onRelayDown(link.send);
+    this.#ports.onStatus();
+  }
+}

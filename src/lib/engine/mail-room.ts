@@ -1,0 +1,122 @@
+/**
+ * Mailboxes on the relay: what must be put there, what is watched, over whichever relay link is up. Frames may be lost,
+ * so everything is asked again until it was answered; a letter that came twice is the reader's to recognise.
+ */
+import { bytesToHex } from '../foundation/bytes.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { Frame } from '../protocol/frames.ts';
+
+export type SendFrame = (frame: Frame) => void;
+export type MailFrame = Extract<Frame, { readonly kind: 'mail' | 'mail-ack' }>;
+
+interface Letter {
+  readonly mailbox: Uint8Array;
+  readonly blob: Uint8Array;
+  readonly slot: number | undefined;
+  readonly onKept: () => void;
+}
+
+type Watcher = (item: { readonly id: number; readonly blob: Uint8Array }) => void;
+
+/** While a letter is not acknowledged, and while something is only watched. */
+const RETRY_MS = 5_000;
+const LOOK_AGAIN_MS = 30_000;
+
+export class MailRoom {
+  readonly #scheduler: Scheduler;
+  /** By mailbox and slot: a newer letter for a slot replaces the older. */
+  readonly #letters = new Map<string, Letter>();
+  readonly #watched = new Map<string, { readonly mailbox: Uint8Array; readonly watcher: Watcher }>();
+  #send: SendFrame | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #letterCount = 0;
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get isConnected(): boolean {
+    return this.#send !== undefined;
+  }
+
+  /** A relay link is up; the last one counts. */
+  connect(send: SendFrame): void {
+    this.#send = send;
+    this.#askAll();
+  }
+
+  disconnect(send: SendFrame): void {
+    if (this.#send !== send) return;
+    this.#send = undefined;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  /** With a slot the letter replaces what lies there. Kept until a relay has it, in this session. */
+  put(mailbox: Uint8Array, blob: Uint8Array, options: { readonly slot?: number; readonly onKept?: () => void } = {}): void {
+    const { slot, onKept = () => undefined } = options;
+    const letter = { mailbox, blob, slot, onKept };
+    this.#letters.set(slot === undefined ? `new ${this.#letterCount++}` : `${bytesToHex(mailbox)}/${slot}`, letter);
+    this.#post(letter);
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#scheduleRetry();
+  }
+
+  watch(mailbox: Uint8Array, watcher: Watcher): void {
+    this.#watched.set(bytesToHex(mailbox), { mailbox, watcher });
+    this.#send?.({ kind: 'mail-get', mailbox, isOn: true });
+    this.#scheduleRetry();
+  }
+
+  unwatch(mailbox: Uint8Array): void {
+    if (this.#watched.delete(bytesToHex(mailbox))) this.#send?.({ kind: 'mail-get', mailbox, isOn: false });
+  }
+
+  drop(mailbox: Uint8Array, item: number): void {
+    this.#send?.({ kind: 'mail-drop', mailbox, item });
+  }
+
+  onFrame(frame: MailFrame): void {
+    if (frame.kind === 'mail') {
+      const watcher = this.#watched.get(bytesToHex(frame.mailbox))?.watcher;
+      for (const item of frame.items) watcher?.({ id: item.id, blob: item.blob });
+    }
+    if (frame.kind === 'mail-ack') {
+      // The relay answers in order, so the oldest letter to this mailbox is the one it kept.
+      for (const [key, letter] of this.#letters) {
+        if (bytesToHex(letter.mailbox) !== bytesToHex(frame.mailbox)) continue;
+        this.#letters.delete(key);
+        letter.onKept();
+        break;
+      }
+    }
+  }
+
+  clear(): void {
+    for (const { mailbox } of this.#watched.values()) this.#send?.({ kind: 'mail-get', mailbox, isOn: false });
+    this.#watched.clear();
+    this.#letters.clear();
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+  }
+
+  #post({ mailbox, blob, slot }: Letter): void {
+    this.#send?.({ kind: 'mail-put', mailbox, blob, ...(slot === undefined ? {} : { slot }) });
+  }
+
+  #askAll(): void {
+    for (const letter of this.#letters.values()) this.#post(letter);
+    for (const { mailbox } of this.#watched.values()) this.#send?.({ kind: 'mail-get', mailbox, isOn: true });
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    const hasWork = this.#letters.size > 0 || this.#watched.size > 0;
+    if (!hasWork || this.#send === undefined || this.#cancelRetry !== undefined) return;
+    this.#cancelRetry = this.#scheduler.after(this.#letters.size > 0 ? RETRY_MS : LOOK_AGAIN_MS, () => {
+      this.#cancelRetry = undefined;
+      this.#askAll();
+    });
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Keeps the relay's list of a space in step with its membership [R4]: active devices may read and write, those of
+ * admins may change the list below their own rank. It limits abuse only; every replica judges for itself.
+ */
+import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import { signAclChange } from '../crypto/auth.ts';
+import { rankOf, type MembershipState } from '../membership/membership-state.ts';
+import { comparePaths, RANKS } from '../membership/seniority.ts';
+import {
+  CAPABILITY_ADMIN,
+  CAPABILITY_READ,
+  CAPABILITY_WRITE,
+  MAX_ACL_ENTRIES,
+  type AclChange,
+  type AclEntry,
+} from '../protocol/relay-frames.ts';
+import type { Frame } from '../protocol/frames.ts';
+import type { SpaceReplica } from './space-replica.ts';
+
+type AclState = Extract<Frame, { readonly kind: 'acl-state' }>;
+
+const MEMBER_STEP = 64;
+
+export class RelayAccess {
+  /** The relay's list as it last told. */
+  readonly #told = new Map<SpaceId, AclState>();
+  readonly #sent = new Map<SpaceId, string>();
+
+  onState(state: AclState): void {
+    this.#told.set(state.space, state);
+    this.#sent.delete(state.space);
+  }
+
+  forgetAll(): void {
+    this.#told.clear();
+    this.#sent.clear();
+  }
+
+  /** Makes a space known to a relay: harmless where it is known already. */
+  introduce(replica: SpaceReplica, send: (frame: Frame) => void): void {
+    if (replica.governance.genesis?.operation.keys.device === replica.secrets.device) {
+      send({ kind: 'create', space: replica.space, voucher: '' });
+    }
+  }
+
+  /** Sends what the list lacks or has too much of, if this device may. */
+  reconcile(replica: SpaceReplica, send: (frame: Frame) => void): void {
+    const { space, device, sign } = replica.secrets;
+    const told = this.#told.get(space);
+    const own = told?.entries.find((entry) => entry.key === device);
+    if (told === undefined || own === undefined || (own.caps & CAPABILITY_ADMIN) === 0) return;
+    const change = changeOf(replica.state, told, own);
+    if (change === undefined) return;
+    const key = JSON.stringify(change);
+    if (this.#sent.get(space) === key) return;
+    this.#sent.set(space, key);
+    const signature = signAclChange(space, change, { device, secret: sign });
+    send({ kind: 'acl', space, signer: device, signature, ...change });
+  }
+}
+
+/** What to change so that the list says what the membership says; undefined when it does. */
+export function changeOf(state: MembershipState, told: AclState, own: AclEntry): AclChange | undefined {
+  const held = new Map(told.entries.map((entry) => [entry.key, entry]));
+  const wanted = wantedEntries(state);
+  const entries: AclEntry[] = [];
+  for (const [key, { caps, idx }] of wanted) {
+    const before = held.get(key);
+    if (before?.caps === caps || key === own.key) continue;
+    // An entry keeps its rank; a new one gets its own, but never one that the signer could not touch again.
+    const rank = before?.idx ?? Math.max(idx, own.idx + 1);
+    if (rank > own.idx) entries.push({ key, caps, idx: rank });
+  }
+  const removed = told.entries.filter((entry) => !wanted.has(entry.key) && entry.idx > own.idx).map((entry) => entry.key);
+  if (entries.length === 0 && removed.length === 0) return undefined;
+  return {
+    entries: entries.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, MAX_ACL_ENTRIES),
+    removed: removed.sort(),
+    counter: told.counter + 1,
+  };
+}
+
+/** Senior members first, so that a junior's device can never take a senior's off the list. */
+function wantedEntries(state: MembershipState): ReadonlyMap<DeviceId, { readonly caps: number; readonly idx: number }> {
+  const members = state.activeMembers().toSorted((a, b) => comparePaths(a.path, b.path) || (a.id < b.id ? -1 : 1));
+  const wanted = new Map<DeviceId, { caps: number; idx: number }>();
+  members.forEach((member, m) => {
+    const governs = rankOf(member.role) >= RANKS.admin;
+    const caps = CAPABILITY_READ | CAPABILITY_WRITE | (governs ? CAPABILITY_ADMIN : 0);
+    member.devices.forEach((device, d) => {
+      if (state.isActiveDevice(device)) wanted.set(device, { caps, idx: m * MEMBER_STEP + Math.min(d, MEMBER_STEP - 1) });
+    });
+  });
+  return wanted;
+}

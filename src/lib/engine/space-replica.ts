@@ -1,0 +1,172 @@
+/**
+ * One space on this device: its governance, its content, and the one writer of its chain. It verifies before it stores
+ * [E2] and stores before it tells.
+ */
+import type { Clock } from '../foundation/clock.ts';
+import type { DeviceId, DocumentId, EnvelopeId, SpaceId } from '../foundation/ids.ts';
+import type { Random } from '../foundation/random.ts';
+import { fail, type Result } from '../foundation/result.ts';
+import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
+import type { MembershipState } from '../membership/membership-state.ts';
+import { indexOf, membersView } from './space-views.ts';
+import { SpaceContent } from './space-content.ts';
+import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
+import { Governance, GOVERNANCE_TYPES } from './governance.ts';
+import { Intake, type IntakeOutcome } from './intake.ts';
+import type { BoxOpener } from './space-keys.ts';
+import { SpaceWriter } from './space-writer.ts';
+import type { SpaceSecrets } from './vault-secrets.ts';
+
+/** What a replica tells the engine. */
+export interface ReplicaListener {
+  /** Opened entries, in the order in which they may be applied. */
+  onEntries(entries: readonly OpenedEntry[]): void;
+  /** Membership, invitations or keys grew. */
+  onGovernance(): void;
+  /** Own entries are durable and wait to be sent. */
+  onWritten(): void;
+  onAlarm(alarm: 'gap' | 'fork' | 'stale' | 'own-fork', device: DeviceId): void;
+}
+
+export interface ReplicaPorts {
+  readonly store: LogStore;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly loadNotes: (name: string) => Promise<Uint8Array | undefined>;
+  readonly saveNotes: (name: string, notes: Uint8Array) => Promise<void>;
+}
+
+const PAGE = 512;
+
+export class SpaceReplica {
+  #secrets: SpaceSecrets;
+  readonly governance: Governance;
+  readonly writer: SpaceWriter;
+  readonly #content: SpaceContent;
+  readonly #intake: Intake;
+  readonly #ports: ReplicaPorts;
+  readonly #listener: ReplicaListener;
+
+  constructor(secrets: SpaceSecrets, ports: ReplicaPorts, listener: ReplicaListener) {
+    const { space, device, member } = secrets;
+    this.#secrets = secrets;
+    this.#ports = ports;
+    this.#listener = listener;
+    this.governance = new Governance(space, [{ device, kem: secrets.kem }]);
+    this.#content = new SpaceContent(this.governance, {
+      store: ports.store,
+      device,
+      member,
+      loadNotes: () => ports.loadNotes(space),
+      saveNotes: (notes) => ports.saveNotes(space, notes),
+    });
+    this.#intake = new Intake(this.governance, { store: ports.store, onStored: (entries) => this.#receive(entries) });
+    this.writer = new SpaceWriter(this.governance, { device, secret: secrets.sign }, {
+      ...ports,
+      onWritten: (entries) => {
+        if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) listener.onGovernance();
+        listener.onWritten();
+      },
+    });
+  }
+
+  get secrets(): SpaceSecrets {
+    return this.#secrets;
+  }
+
+  /** The same keys in another standing: the admission of a joining device was verified. */
+  promote(standing: SpaceSecrets['standing']): SpaceSecrets {
+    this.#secrets = { ...this.#secrets, standing };
+    return this.#secrets;
+  }
+
+  get space(): SpaceId {
+    return this.secrets.space;
+  }
+
+  get state(): MembershipState {
+    return this.governance.history.current();
+  }
+
+  get isReady(): boolean {
+    return this.secrets.standing === 'member' && this.governance.genesis !== undefined && this.state.isActiveDevice(this.secrets.device);
+  }
+
+  /** Reads what the log says about the space itself; content is opened when it is asked for. */
+  async load(): Promise<void> {
+    await this.#content.load();
+    for (let afterPosition = 0; ; ) {
+      const page = await this.#ports.store.read(this.space, { by: 'types', types: GOVERNANCE_TYPES, afterPosition, limit: PAGE });
+      this.governance.digest(page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) break;
+      afterPosition = last.position;
+    }
+  }
+
+  async append(entry: { readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array; readonly coversPosition?: number }): Promise<Result<StoredEntry>> {
+    if (!this.isReady) return fail('unknown-membership', 'the space is not ready');
+    const { document, type } = entry;
+    const body = type === 'update' ? entry.body : await this.#content.snapshotBody(document, entry.body, entry.coversPosition ?? 0);
+    const appended = await this.writer.append({ document, type, body });
+    if (appended.ok) this.#listener.onEntries(await this.#content.receive([appended.value]));
+    return appended;
+  }
+
+  entries(document: DocumentId, afterPosition: number): Promise<readonly OpenedEntry[]> {
+    return this.#content.entries(document, afterPosition);
+  }
+
+  voidEntry(id: EnvelopeId): Promise<void> {
+    return this.#content.voidEntry(id);
+  }
+
+  /** [E2] Outcomes in input order; see `Intake`. */
+  offer(envelopes: Parameters<Intake['offer']>[0]): Promise<readonly IntakeOutcome[]> {
+    return this.#intake.offer(envelopes, (alarm, device) => {
+      this.#listener.onAlarm(device === this.secrets.device ? 'own-fork' : alarm, device);
+    });
+  }
+
+  /** Another key that may open boxes, and what opens with it. */
+  async addOpener(opener: BoxOpener): Promise<void> {
+    this.governance.keys.addOpener(opener);
+    this.governance.retryStalled();
+    this.#listener.onEntries(await this.#content.retryWaiting());
+    this.#listener.onGovernance();
+  }
+
+  summary(): SpaceSummary {
+    const { space, member, device } = this.secrets;
+    const { state } = this;
+    return {
+      space,
+      member,
+      device,
+      role: state.member(member)?.role ?? 'reader',
+      index: indexOf(space),
+      isReady: this.isReady,
+      memberCount: state.activeMembers().length,
+    };
+  }
+
+  members(): readonly MemberView[] {
+    return membersView(this.state, this.secrets.member);
+  }
+
+  /** The founding of a new space: genesis, then the first epoch and its boxes. */
+  async found(genesis: LogEntry): Promise<Result<void>> {
+    await this.writer.found(genesis);
+    return this.writer.rotateIfNeeded();
+  }
+
+  async #receive(entries: readonly StoredEntry[]): Promise<void> {
+    this.governance.digest(entries);
+    const opened = [...(await this.#content.receive(entries))];
+    if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) {
+      opened.push(...(await this.#content.retryWaiting()));
+      this.#listener.onGovernance();
+    }
+    if (opened.length > 0) this.#listener.onEntries(opened);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * What a device does for its spaces unasked: boxes for those who lack one [K2], a new epoch when none may be written
+ * with, word of what it holds [C3], and asking again while it waits to be let in.
+ */
+import type { SpaceId } from '../foundation/ids.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { LogStore } from '../log/log-store.ts';
+import type { PokeReason } from '../sync/reconciler.ts';
+import type { SpaceReplica } from './space-replica.ts';
+import type { Spaces } from './spaces.ts';
+import { Turns, type OnFault } from './turns.ts';
+import type { Vault } from './vault.ts';
+
+export interface SpaceTasksPorts {
+  readonly vault: Vault;
+  readonly spaces: Spaces;
+  readonly store: LogStore;
+  readonly scheduler: Scheduler;
+  readonly poke: (reason: PokeReason) => void;
+  /** Awaited after each look at a space whose governance grew. */
+  readonly onSettled: (replica: SpaceReplica) => Promise<void>;
+  readonly onFault: OnFault;
+}
+
+/** The device that let someone in supplies the box at once; others help out after this long. */
+const HELP_AFTER_MS = 20_000;
+const ASK_AGAIN_MS = 3_000;
+const ATTEST_EVERY_MS = 3_600_000;
+
+export class SpaceTasks {
+  readonly #ports: SpaceTasksPorts;
+  readonly #turns = new Turns();
+  readonly #due = new Set<SpaceId>();
+  readonly #helping = new Map<SpaceId, () => void>();
+  readonly #attestedAt = new Map<SpaceId, number>();
+  #cancels: (() => void)[] = [];
+  #isRunning = false;
+
+  constructor(ports: SpaceTasksPorts) {
+    this.#ports = ports;
+  }
+
+  start(): void {
+    this.#isRunning = true;
+    this.#every(ASK_AGAIN_MS, () => this.#askAgain());
+    this.#every(ATTEST_EVERY_MS, () => this.#attestAll());
+    for (const replica of this.#ports.spaces.all()) this.look(replica.space);
+  }
+
+  stop(): void {
+    this.#isRunning = false;
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    for (const cancel of this.#helping.values()) cancel();
+    this.#helping.clear();
+    this.#due.clear();
+    this.#attestedAt.clear();
+  }
+
+  settled(): Promise<void> {
+    return this.#turns.settled();
+  }
+
+  /** Governance of the space grew; looks that were asked for while one was under way become one. */
+  look(space: SpaceId): void {
+    if (!this.#isRunning || this.#due.has(space)) return;
+    this.#due.add(space);
+    this.#run(async () => {
+      this.#due.delete(space);
+      const replica = this.#ports.spaces.find(space);
+      if (replica === undefined || !this.#ports.vault.isOpen) return;
+      this.#helpLater(replica);
+      await this.#ports.onSettled(replica);
+    });
+  }
+
+  #run(task: () => Promise<void>): void {
+    this.#turns.detach(task, this.#ports.onFault);
+  }
+
+  #helpLater(replica: SpaceReplica): void {
+    const { space, governance } = replica;
+    if (!replica.isReady || this.#helping.has(space) || governance.keys.missing(governance.history).length === 0) return;
+    const cancel = this.#ports.scheduler.after(HELP_AFTER_MS, () => {
+      this.#helping.delete(space);
+      this.#run(async () => {
+        const current = this.#ports.spaces.find(space);
+        if (current?.isReady === true && this.#ports.vault.isOpen) await current.writer.supplyBoxes();
+      });
+    });
+    this.#helping.set(space, cancel);
+  }
+
+  /** A relay or peer that refused a newcomer is not told when it changes its mind. */
+  #askAgain(): void {
+    if (this.#ports.spaces.all().some((replica) => !replica.isReady)) this.#ports.poke('access');
+  }
+
+  /** Only spaces that grew since the last word: silence is no news. */
+  #attestAll(): void {
+    for (const replica of this.#ports.spaces.all()) {
+      const { position } = replica.governance;
+      if (!replica.isReady || this.#attestedAt.get(replica.space) === position) continue;
+      this.#run(async () => {
+        if (!this.#ports.vault.isOpen) return;
+        await replica.writer.attest();
+        this.#attestedAt.set(replica.space, replica.governance.position);
+      });
+    }
+  }
+
+  #every(delayMs: number, task: () => void): void {
+    let cancel = (): void => undefined;
+    const next = (): void => {
+      cancel = this.#ports.scheduler.after(delayMs, () => {
+        task();
+        if (this.#isRunning) next();
+      });
+    };
+    next();
+    this.#cancels.push(() => cancel());
+  }
+}

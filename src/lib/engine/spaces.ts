@@ -1,0 +1,127 @@
+/** The spaces of an open session: a replica each, made from the vault's secrets and dropped at the lock. */
+import type { Clock } from '../foundation/clock.ts';
+import type { SpaceId } from '../foundation/ids.ts';
+import type { Random } from '../foundation/random.ts';
+import { EnvironmentError, fail, ok, type Result } from '../foundation/result.ts';
+import { signCard } from '../crypto/claims.ts';
+import { identityOf } from '../crypto/recovery-keys.ts';
+import { recoverySeedOf } from '../crypto/recovery-words.ts';
+import type { LogStore } from '../log/log-store.ts';
+import type { SpaceSummary } from './engine.ts';
+import { foundSpace } from './founding.ts';
+import type { LocalRecords } from './local-records.ts';
+import { SpaceReplica, type ReplicaListener } from './space-replica.ts';
+import type { SpaceSecrets } from './vault-secrets.ts';
+import type { Vault } from './vault.ts';
+
+export interface SpacesPorts {
+  readonly vault: Vault;
+  readonly records: LocalRecords;
+  readonly store: LogStore;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly listenTo: (space: SpaceId) => ReplicaListener;
+  /** The set of spaces, or what is said of one, changed. */
+  readonly onChange: () => void;
+}
+
+const NOTES_TABLE = 'engine-space-notes';
+
+export class Spaces {
+  readonly #ports: SpacesPorts;
+  readonly #replicas = new Map<SpaceId, SpaceReplica>();
+
+  constructor(ports: SpacesPorts) {
+    this.#ports = ports;
+  }
+
+  async openAll(): Promise<void> {
+    for (const secrets of this.#ports.vault.secrets.spaces) await this.#open(secrets);
+  }
+
+  closeAll(): void {
+    this.#replicas.clear();
+  }
+
+  find(space: SpaceId): SpaceReplica | undefined {
+    return this.#replicas.get(space);
+  }
+
+  all(): readonly SpaceReplica[] {
+    return [...this.#replicas.values()];
+  }
+
+  summaries(): readonly SpaceSummary[] {
+    return this.all().map((replica) => replica.summary());
+  }
+
+  async create(): Promise<Result<SpaceReplica>> {
+    const { vault, random, clock } = this.#ports;
+    const { secrets, genesis } = foundSpace(recoverySeedOf(vault.secrets.entropy), { random, nowMs: clock.nowMs() });
+    const replica = await this.add(secrets);
+    const founded = await replica.found(genesis);
+    if (!founded.ok) return founded;
+    const named = await this.#nameSelf(replica);
+    if (!named.ok) return named;
+    this.#ports.onChange();
+    return ok(replica);
+  }
+
+  /** Keys first: a space whose keys were lost is nobody's. */
+  async add(secrets: SpaceSecrets): Promise<SpaceReplica> {
+    await this.#ports.vault.update((all) => ({ ...all, spaces: [...all.spaces.filter((other) => other.space !== secrets.space), secrets] }));
+    const replica = await this.#open(secrets);
+    this.#ports.onChange();
+    return replica;
+  }
+
+  /** The same space under changed secrets: a joining device that was admitted, a restored one that added itself. */
+  replace(secrets: SpaceSecrets): Promise<SpaceReplica> {
+    return this.add(secrets);
+  }
+
+  async forget(space: SpaceId): Promise<Result<void>> {
+    if (!this.#replicas.has(space)) return fail('wrong-space');
+    await this.#replicas.get(space)?.writer.settled();
+    this.#replicas.delete(space);
+    await this.#ports.vault.update((all) => ({
+      ...all,
+      spaces: all.spaces.filter((other) => other.space !== space),
+      invites: all.invites.filter((made) => made.space !== space),
+    }));
+    await this.#ports.store.erase(space);
+    await this.#ports.records.delete(NOTES_TABLE, space);
+    this.#ports.onChange();
+    return ok(undefined);
+  }
+
+  /** The person's name in every space where it differs from the card. */
+  async renameSelf(): Promise<void> {
+    for (const replica of this.all()) if (replica.isReady) await this.#nameSelf(replica);
+  }
+
+  async #nameSelf(replica: SpaceReplica): Promise<Result<void>> {
+    const { entropy, name } = this.#ports.vault.secrets;
+    const { space, member } = replica.secrets;
+    if (name === '' || replica.state.member(member)?.card?.name === name) return ok(undefined);
+    const card = signCard({ space, memberId: member }, name, identityOf(recoverySeedOf(entropy)));
+    const written = await replica.writer.operate({ op: 'card.set', card });
+    return written.ok ? ok(undefined) : written;
+  }
+
+  async #open(secrets: SpaceSecrets): Promise<SpaceReplica> {
+    const { records, store, random, clock, listenTo } = this.#ports;
+    const ports = {
+      store,
+      random,
+      clock,
+      loadNotes: (name: string) => records.find(NOTES_TABLE, name),
+      saveNotes: (name: string, notes: Uint8Array) => records.put(NOTES_TABLE, name, notes),
+    };
+    const replica = new SpaceReplica(secrets, ports, listenTo(secrets.space));
+    await replica.load();
+    if (!this.#ports.vault.isOpen) throw new EnvironmentError('locked');
+    this.#replicas.set(secrets.space, replica);
+    return replica;
+  }
+}
