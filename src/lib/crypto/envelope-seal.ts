@@ -69,8 +69,11 @@ export function sealEnvelope(request: SealRequest): Result<SealedEnvelope> {
 /** [E2] Decode → id → signature. */
 export function verifyEnvelope(bytes: Uint8Array): Result<VerifiedEnvelope> {
   const decoded = decodeEnvelope(bytes);
-  if (!decoded.ok) return decoded;
-  const envelope = decoded.value;
+  return decoded.ok ? verifyDecoded(decoded.value) : decoded;
+}
+
+/** The same for who decoded first to look at space, author or quota before paying for a signature. */
+export function verifyDecoded(envelope: Envelope): Result<VerifiedEnvelope> {
   const id = envelopeIdOf(envelope.headerBytes, envelope.ciphertext);
   const author = idToBytes(envelope.header.author);
   if (!isSignedBy(author, CONTEXTS.envelopeSignature, { bytes: id, signature: envelope.signature }))

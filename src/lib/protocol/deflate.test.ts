@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { deflateSync } from 'fflate';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +23,7 @@ describe('deflate', () => {
   });
 
   test('[G1] half a megabyte that would inflate to 512 MiB stops at its declared length', () => {
-    const bomb = deflateSync(new Uint8Array(512 * 2 ** 20), { level: 9 });
+    const bomb = deflateRawSync(new Uint8Array(512 * 2 ** 20));
     expect(bomb.length).toBeGreaterThan(500_000);
     for (const length of [1000, MAX_INFLATED_BYTES]) {
       expect(inflateBody(declared(length, bomb))).toMatchObject({ ok: false, error: { code: 'gate-inflation' } });
