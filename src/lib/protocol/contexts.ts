@@ -16,7 +16,6 @@ export const CONTEXTS = {
   mailbox: 'lf/v1/mailbox-aad',
   auth: 'lf/v1/auth',
   relayProof: 'lf/v1/relay-proof',
-  peerProof: 'lf/v1/peer-proof',
   acl: 'lf/v1/acl',
   recoverySeed: 'lf/v1/words',
   safetyNumber: 'lf/v1/safety-number',
