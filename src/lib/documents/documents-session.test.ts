@@ -37,7 +37,7 @@ describe('a session over the engine side', () => {
     await alice.edit(BOARD, { edit: 'task.add', id: 't2', fields: { title: 'Cook', due: '2026-12-01' } });
     network.deliverAll();
     await time.advance(200);
-    const shown = bob.lastView<BoardView>(BOARD);
+    const shown = bob.lastView(BOARD) as BoardView;
     expect(shown.tasks.map((task) => [task.title, task.status, task.due])).toEqual([
       ['Sweep', 'todo', undefined],
       ['Cook', 'todo', '2026-12-01'],
@@ -83,7 +83,7 @@ describe('a session over the engine side', () => {
     expect(opened.source).toBe('projection');
     expect((opened.view as BoardView).tasks[0]?.title).toBe('Kept');
     await time.advance(0);
-    expect(again.lastView<BoardView>(BOARD)).toEqual(opened.view);
+    expect(again.lastView(BOARD) as BoardView).toEqual(opened.view);
     expect(network.devices).toHaveLength(2);
   });
 
@@ -113,14 +113,14 @@ describe('a session over the engine side', () => {
     network.deliverAll();
     await time.advance(200);
     unwrap(await alice.session.undo(TEST_SPACE, BOARD));
-    let task = alice.lastView<BoardView>(BOARD).tasks[0]!;
+    let task = (alice.lastView(BOARD) as BoardView).tasks[0]!;
     expect([task.title, task.status]).toEqual(['Bob’s', 'todo']);
     unwrap(await alice.session.redo(TEST_SPACE, BOARD));
-    task = alice.lastView<BoardView>(BOARD).tasks[0]!;
+    task = (alice.lastView(BOARD) as BoardView).tasks[0]!;
     expect([task.title, task.status]).toEqual(['Bob’s', 'doing']);
     unwrap(await alice.session.undo(TEST_SPACE, BOARD));
     unwrap(await alice.session.undo(TEST_SPACE, BOARD));
-    expect(alice.lastView<BoardView>(BOARD).tasks).toEqual([]);
+    expect((alice.lastView(BOARD) as BoardView).tasks).toEqual([]);
     expect((await alice.session.undo(TEST_SPACE, BOARD)).ok).toBe(false);
   });
 

@@ -9,6 +9,7 @@ import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { DocumentEdit } from './document-edits.ts';
+import { A } from './automerge.ts';
 import { kindOfDocument } from './document-kind.ts';
 import type { Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './documents.ts';
 import type { EngineSide, LiveEvent } from './entry-port.ts';
@@ -97,7 +98,7 @@ class DocumentsSession implements Documents {
     return this.#with(space, document, (opened) => opened.redo());
   }
 
-  async joinPage(space: SpaceId, document: DocumentId, _clientId: string): Promise<Result<JoinedPage>> {
+  async joinPage(space: SpaceId, document: DocumentId): Promise<Result<JoinedPage>> {
     const held = this.#holdings.get(document);
     const loaded = await (held ?? this.#hold(space, document)).loading;
     if (!loaded.ok) return loaded;
@@ -105,21 +106,23 @@ class DocumentsSession implements Documents {
     return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
   }
 
-  async pushSteps(
+  pushSteps(
     _space: SpaceId,
     document: DocumentId,
     push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
   ): Promise<Result<void>> {
     const page = this.#holdings.get(document)?.opened?.page;
-    return page === undefined ? fail('unknown-document', 'not joined') : page.receiveSteps(push);
+    const unjoined = fail('unknown-document', 'not joined');
+    return Promise.resolve(page === undefined ? unjoined : page.receiveSteps(push));
   }
 
-  async setCursor(
+  setCursor(
     _space: SpaceId,
     document: DocumentId,
     cursor: { readonly anchor: number; readonly head: number } | undefined,
   ): Promise<void> {
     this.#holdings.get(document)?.opened?.page?.setCursor(cursor);
+    return Promise.resolve();
   }
 
   async createPage(space: SpaceId, document: DocumentId, doc: PageNodeJson): Promise<Result<void>> {
@@ -138,17 +141,14 @@ class DocumentsSession implements Documents {
     const { port, clock, random } = this.#options;
     const actor = bytesToHex(random.bytes(16)) as ActorId;
     const { doc, actors } = await loadReplica({ space, document, schema, port, actor });
-    return ok(
-      schema.project(doc, {
-        memberOf: (each) => actors.memberOf(each),
-        nowMs: () => clock.nowMs(),
-        cache: new WeakMap(),
-      }),
-    );
+    const memberOf = (each: ActorId) => actors.memberOf(each);
+    const view = schema.project(doc, { memberOf, nowMs: () => clock.nowMs(), cache: new WeakMap() });
+    A.free(doc);
+    return ok(view);
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.#holdings.values()].map((held) => held.opened?.flush()));
+    await Promise.all([...this.#holdings.values()].map(async (held) => held.opened?.flush()));
   }
 
   subscribe(listener: (event: DocumentsEvent) => void): () => void {

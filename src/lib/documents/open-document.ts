@@ -52,18 +52,19 @@ export class OpenDocument {
   }
 
   static async load(options: OpenDocumentOptions): Promise<Result<OpenDocument>> {
-    let opened: OpenDocument | undefined;
+    const self: { opened?: OpenDocument } = {};
     const replica = await Replica.load({
       ...options,
       onEvent: (event) => {
-        if (opened !== undefined) opened.#onReplica(event);
+        if (self.opened !== undefined) self.opened.#onReplica(event);
         else if (event.kind === 'problem')
           options.emit({ ...addressOf(options), kind: 'problem', failure: event.failure });
       },
-      beforeApply: () => opened?.page?.flush(),
+      beforeApply: () => self.opened?.page?.flush(),
     });
     if (!replica.ok) return replica;
-    opened = new OpenDocument(options, replica.value);
+    const opened = new OpenDocument(options, replica.value);
+    self.opened = opened;
     opened.#storeProjectionLater();
     return ok(opened);
   }

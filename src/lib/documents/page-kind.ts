@@ -26,11 +26,11 @@ export const pageDocumentSchema: DocumentSchema = {
 
 /** Every document of the kind is read as a page: the projection and the authority judge what is in it. */
 export function asPage(doc: Doc): PageDoc {
-  return doc as PageDoc;
+  return doc as unknown as PageDoc;
 }
 
 export function fromPage(page: PageDoc): Doc {
-  return page as unknown as Doc;
+  return page;
 }
 
 /** The document with this content in place of what it had; `invalid-edit` when the content is no page. */

@@ -9,7 +9,7 @@ import type { JoinedPage } from './documents.ts';
 import type { PresenceNotice } from './entry-port.ts';
 import { asPage, fromPage } from './page-kind.ts';
 import { PageAuthority, type StepBatch, type StepPush } from './page/page-authority.ts';
-import { PresenceRoom, encodePresence, type RemotePresence } from './presence-room.ts';
+import { encodePresence, type PresenceRoom, type RemotePresence } from './presence-room.ts';
 import type { Replica } from './replica.ts';
 import type { RemoteCursor } from './views.ts';
 

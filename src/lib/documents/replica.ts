@@ -174,6 +174,7 @@ export class Replica {
     this.#outbox.stop();
     this.#snapshots.stop();
     await this.#options.port.releaseActor(this.#options.space, this.#options.document, this.#lease.generation);
+    A.free(this.#doc);
     return true;
   }
 

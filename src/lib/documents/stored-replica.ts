@@ -7,6 +7,7 @@ import { idFromBytes, idToBytes } from '../foundation/ids.ts';
 import type { ActorOwner } from './actor-table.ts';
 
 const STORED_VERSION = 1;
+const OWNER_BYTES = 52;
 const MAX_OWNERS = 65_535;
 
 export interface StoredReplica {
@@ -39,13 +40,15 @@ export function writeOwners(writer: ByteWriter, owners: readonly ActorOwner[]): 
 }
 
 export function readOwners(reader: ByteReader): readonly ActorOwner[] {
-  const owners: ActorOwner[] = [];
-  for (let count = reader.u16(); count > 0 && !reader.failed; count--) {
-    const author = reader.bytes(32);
+  const count = reader.u16();
+  return Array.from({ length: Math.min(count, Math.ceil(reader.remaining / OWNER_BYTES)) }, () => {
+    const author = idFromBytes('DeviceId', padded(reader.bytes(32), 32));
     const generation = reader.u32();
-    const member = reader.bytes(16);
-    if (!reader.failed)
-      owners.push({ author: idFromBytes('DeviceId', author), generation, member: idFromBytes('MemberId', member) });
-  }
-  return owners;
+    return { author, generation, member: idFromBytes('MemberId', padded(reader.bytes(16), 16)) };
+  });
+}
+
+/** A failed read gives fewer bytes; the caller looks at `failed` and throws the whole away. */
+function padded(bytes: Uint8Array, length: number): Uint8Array {
+  return bytes.length === length ? bytes : new Uint8Array(length);
 }

@@ -62,7 +62,7 @@ export function applyWrites(draft: Doc, writes: readonly Write[]): void {
     for (const step of write.path.slice(0, -1)) parent = isRecord(parent) ? parent[step] : undefined;
     assert(isRecord(parent), `the parent of ${write.path.join('/')} exists`);
     if (write.kind === 'make') parent[key] = toAutomerge(write.fields);
-    else if (write.value === undefined) delete parent[key];
+    else if (write.value === undefined) Reflect.deleteProperty(parent, key);
     else parent[key] = toAutomerge(write.value);
   }
 }

@@ -114,15 +114,15 @@ export class IngestGate {
     let rest = candidates;
     for (let hasMoved = true; hasMoved && rest.length > 0;) {
       hasMoved = false;
-      const waitingActors = new Set<string>();
+      const waitingPlaces = new Set<string>();
       const next: Candidate[] = [];
       for (const candidate of rest) {
         const { submission, chunk } = candidate;
         if (this.#index.has(chunk.hash)) {
           hasMoved = true;
-        } else if (waitingActors.has(submission.expectedActor) || !chunk.deps.every((dep) => this.#index.has(dep))) {
-          // Later changes of the same actor wait behind it, so that which of two rivals counts is the chain's order.
-          waitingActors.add(submission.expectedActor);
+        } else if (waitingPlaces.has(placeOf(chunk)) || !chunk.deps.every((dep) => this.#index.has(dep))) {
+          // A rival for the same number waits behind it: which of the two counts is the order of their chain.
+          waitingPlaces.add(placeOf(chunk));
           next.push(candidate);
         } else {
           hasMoved = true;
@@ -200,6 +200,10 @@ export class IngestGate {
 
 function factsOf(chunk: ChangeChunk): ChangeFacts {
   return { ...chunk, maxOp: chunk.startOp + chunk.ops.length - 1 };
+}
+
+function placeOf({ actor, seq }: ChangeChunk): string {
+  return `${actor}:${seq}`;
 }
 
 function refusal({ id, position }: Submission, code: ErrorCode): Refusal {

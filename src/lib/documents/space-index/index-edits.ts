@@ -2,7 +2,7 @@
 import { parseId, type DocumentId } from '../../foundation/ids.ts';
 import { fail, ok, type Result } from '../../foundation/result.ts';
 import type { Doc } from '../automerge.ts';
-import type { DocumentEdit, IndexEdit, NewItem } from '../document-edits.ts';
+import type { DocumentEdit, NewItem } from '../document-edits.ts';
 import { kindOfDocument } from '../document-kind.ts';
 import type { EditContext } from '../document-schema.ts';
 import { comparePlaced, placeAt } from '../order-key.ts';
@@ -67,8 +67,7 @@ function planAdd(
   added: readonly NewItem[],
   context: EditContext,
 ): Result<readonly Write[]> {
-  if (!Array.isArray(added) || added.length === 0 || added.length > MAX_ITEMS_AT_ONCE)
-    return fail('invalid-edit', 'items');
+  if (added.length === 0 || added.length > MAX_ITEMS_AT_ONCE) return fail('invalid-edit', 'items');
   const known = new Map(items.map((item) => [item.document, item.kind]));
   const rows = new Map<string, NewItem[]>();
   for (const item of added) {

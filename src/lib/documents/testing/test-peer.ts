@@ -24,10 +24,10 @@ export class TestPeer {
     unwrap(await this.session.edit(TEST_SPACE, document, edit));
   }
 
-  lastView<T extends DocumentView>(document: DocumentId): T {
+  lastView(document: DocumentId): DocumentView {
     const event = this.events.findLast((each) => each.kind === 'view' && each.document === document);
     if (event?.kind !== 'view') throw new Error('no view was told');
-    return event.view as T;
+    return event.view;
   }
 
   problems(): readonly string[] {
