@@ -170,7 +170,7 @@ export class PageAuthority {
       patches = all;
     };
     const written = change<PageDocument>(page, { ...options, patchCallback }, (draft) => {
-      if (typeof draft.text !== 'string') draft.text = '';
+      if (typeof page.text !== 'string') draft.text = '';
       writePage(draft, { base: this.#base, target: this.#doc, ranges: how.ranges.all, marks: how.marks });
     });
     return { page: written, patches };

@@ -86,10 +86,14 @@ class Device {
   }
 }
 
-/** Holds half a character, or foreign marks in an order of the editor's own: what only a correction can settle. */
+/**
+ * Holds half a character, a raw line end outside code, or foreign marks in an order of the editor's own: what only a
+ * correction can settle.
+ */
 function isOdd(page: Node): boolean {
   let odd = false;
-  page.descendants((node) => {
+  page.descendants((node, _position, parent) => {
+    if (node.text?.includes('\n') === true && parent?.type.spec.code !== true) odd = true;
     if (
       /\p{Surrogate}/u.test(node.text ?? '') ||
       node.marks.filter((mark) => mark.type.name === 'unknown_mark').length > 1
