@@ -49,10 +49,20 @@ export class ChainProgress {
   rewoundTo = -2;
   rewoundMs = -Infinity;
   #pauseMs = REFUSED_PAUSE_MS;
+  #isProbing = false;
   #flight: InFlight[] = [];
 
   constructor(window: SendWindow) {
     this.#window = window;
+  }
+
+  /** After a pause one entry goes alone, and the rest only once it was taken. */
+  maySend(nowMs: number): boolean {
+    return !this.isForked && this.pausedUntilMs <= nowMs && !(this.#isProbing && this.isInFlight);
+  }
+
+  get isProbing(): boolean {
+    return this.#isProbing;
   }
 
   get isInFlight(): boolean {
@@ -86,14 +96,17 @@ export class ChainProgress {
     this.#land(() => true);
   }
 
-  /** The other side does not take this chain for now. */
+  /** The other side does not take this chain for now. Each entry that was on its way says so; it counts once. */
   pause(nowMs: number): void {
+    if (this.pausedUntilMs > nowMs) return;
+    this.#isProbing = true;
     this.pausedUntilMs = nowMs + this.#pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_REFUSED_PAUSE_MS);
     this.rewind(this.held, this.heldId16);
   }
 
   resume(): void {
+    this.#isProbing = false;
     this.pausedUntilMs = -Infinity;
     this.#pauseMs = REFUSED_PAUSE_MS;
   }

@@ -23,9 +23,9 @@ export const IDLE_FRONTIER_MS = 30_000;
 export const FRONTIER_PAUSE_MS = 5_000;
 /** Unacknowledged entries are sent again after this much silence; doubles up to `IDLE_FRONTIER_MS`. */
 export const RESEND_AFTER_MS = 6_000;
-/** A chain the other side refused is tried again after this long; doubles up to `MAX_REFUSED_PAUSE_MS`. */
+/** A chain the other side refused is tried again, with one entry, after this long; doubles up to `MAX_REFUSED_PAUSE_MS`. */
 export const REFUSED_PAUSE_MS = 10_000;
-export const MAX_REFUSED_PAUSE_MS = 600_000;
+export const MAX_REFUSED_PAUSE_MS = 60_000;
 /** Entries of others are forwarded after this long, unless the other side has said by then that it holds them. */
 export const FORWARD_DELAY_MS = 700;
 /** A link that stays silent this long although it should answer is closed. */

@@ -73,7 +73,7 @@ export class SpaceChains {
 
   isSendable(device: DeviceId, mineSeq: number): boolean {
     const chain = this.get(device);
-    return !chain.isForked && chain.sent < mineSeq && chain.pausedUntilMs <= this.#link.clock.nowMs();
+    return chain.sent < mineSeq && chain.maySend(this.#link.clock.nowMs());
   }
 
   learnAll(chains: readonly FrontierChain[]): void {

@@ -73,7 +73,9 @@ export class SpaceLink {
   }
 
   onAck({ device, seq, id16 }: FrameOf<'ack'>): void {
+    const wasProbing = this.#chains.get(device).isProbing;
     this.noteHeld(device, seq, id16);
+    if (wasProbing) this.#pump.start();
   }
 
   onNack({ device, code, head }: FrameOf<'nack'>): void {

@@ -7,8 +7,8 @@ export interface TransportPair {
   readonly near: Transport;
   readonly far: Transport;
   /** Resolves when what was sent so far had time to arrive. */
-  settle(): Promise<void>;
-  dispose(): void;
+  readonly settle: () => Promise<void>;
+  readonly dispose: () => void;
 }
 
 interface Heard {

@@ -32,7 +32,7 @@ export interface MemoryLinkOptions {
 export interface MemoryLink {
   readonly ends: readonly [Transport, Transport];
   /** What is on its way is lost, and both ends close. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
