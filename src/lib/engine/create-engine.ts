@@ -15,6 +15,7 @@ import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { Role } from '../protocol/membership-op.ts';
+import type { BundleReport } from '../sync/bundle.ts';
 import type { Transport } from '../sync/transport.ts';
 import type { ActorLease, Engine, EngineEvent, InvitationView, Language, MemberView, OpenedEntry, Protection, SessionState, SpaceSummary, SyncStatus } from './engine.ts';
 import { EngineParts } from './engine-parts.ts';
@@ -253,7 +254,7 @@ class EngineFacade implements Engine {
     return this.#in(space, (replica) => this.#parts.exportBundle(replica));
   }
 
-  async importBundle(bytes: Uint8Array): Promise<Result<{ readonly space: SpaceId; readonly stored: number; readonly known: number; readonly refused: number }>> {
+  async importBundle(bytes: Uint8Array): Promise<Result<BundleReport>> {
     return this.#parts.session.isOpen ? this.#parts.importBundle(bytes) : fail('locked');
   }
 

@@ -1,8 +1,9 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
-import type { Result } from '../foundation/result.ts';
+import { concatBytes } from '../foundation/bytes.ts';
+import { ok, type Result } from '../foundation/result.ts';
+import { exportBundle, importBundle, type BundlePorts, type BundleReport } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
-import { BundleFiles, type ImportReport } from './bundle-files.ts';
 import type { EnginePorts } from './create-engine.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
@@ -41,7 +42,7 @@ export class EngineParts {
   readonly recovery: Recovery;
   readonly presence: Presence;
   readonly leases = new ActorLeases();
-  readonly bundles: BundleFiles;
+  readonly #bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
   readonly #ports: EnginePorts;
   #cancelStatus: (() => void) | undefined;
@@ -89,7 +90,7 @@ export class EngineParts {
       onRelayFrame: (frame) => this.desk.onFrame(frame),
       onStatus: () => this.#onStatus(),
     });
-    this.bundles = new BundleFiles({ store, host });
+    this.#bundlePorts = { host, clock, scheduler, random };
     const parts = { vault: this.vault, spaces: this.spaces, mail: this.mail, clock, random, scheduler, onFault: (fault: unknown) => this.#onFault(fault) };
     this.session = new Session({
       vault: this.vault,
@@ -136,12 +137,13 @@ export class EngineParts {
     return statuses;
   }
 
-  exportBundle(replica: SpaceReplica): Promise<Result<Uint8Array>> {
-    return this.bundles.export(replica.space);
+  async exportBundle(replica: SpaceReplica): Promise<Result<Uint8Array>> {
+    await replica.writer.settled();
+    return ok(concatBytes(...(await exportBundle(this.#bundlePorts, replica.space))));
   }
 
-  importBundle(bytes: Uint8Array): Promise<Result<ImportReport>> {
-    return this.bundles.import(bytes);
+  importBundle(bytes: Uint8Array): Promise<Result<BundleReport>> {
+    return importBundle(this.#bundlePorts, [bytes]);
   }
 
   async settled(): Promise<void> {

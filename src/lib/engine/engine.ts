@@ -108,6 +108,7 @@ export type EngineEvent =
   | { readonly kind: 'spaces'; readonly spaces: readonly SpaceSummary[] }
   | { readonly kind: 'members'; readonly space: SpaceId }
   | { readonly kind: 'invitations'; readonly space: SpaceId }
+  /** Positions may be lower than ones given before: an entry that opened late, when its key or its author's role came. */
   | { readonly kind: 'entries'; readonly space: SpaceId; readonly document: DocumentId; readonly entries: readonly OpenedEntry[] }
   | { readonly kind: 'sync'; readonly status: SyncStatus }
   | { readonly kind: 'presence'; readonly frame: PresenceFrame }
@@ -148,8 +149,15 @@ export interface Engine {
   acceptInvitation(link: string, name: string): Promise<Result<SpaceId>>;
 
   // Content
-  /** Seals, signs and stores one body; resolves once durable on this device. `deflate` lets the engine compress. */
-  append(entry: { readonly space: SpaceId; readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
+  /** Seals, signs and stores one body, compressed where that helps; resolves once durable on this device. */
+  append(entry: {
+    readonly space: SpaceId;
+    readonly document: DocumentId;
+    readonly type: 'update' | 'snapshot';
+    readonly body: Uint8Array;
+    /** Of a snapshot: every entry given out up to this position is in it; readers of this person then skip those. */
+    readonly coversPosition?: number;
+  }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
   /** Opened entries of a document after a position, oldest first; quarantined and unauthorised ones are left out. */
   entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly OpenedEntry[]>;
   /** [G2] An actor no other open replica of this device uses; reuses free generations so that actors stay few. */
@@ -171,7 +179,10 @@ export interface Engine {
   /** Asks every link for what it has now instead of waiting for the next round. */
   syncNow(): Promise<void>;
   exportBundle(space: SpaceId): Promise<Result<Uint8Array>>;
-  importBundle(bytes: Uint8Array): Promise<Result<{ readonly space: SpaceId; readonly stored: number; readonly known: number; readonly refused: number }>>;
+  /** `waiting`: good, but what they need is not in the file; another bundle or link brings them again. */
+  importBundle(bytes: Uint8Array): Promise<
+    Result<{ readonly space: SpaceId; readonly stored: number; readonly known: number; readonly waiting: number; readonly refused: number }>
+  >;
 
   /** Events from now on; the returned function ends it. */
   subscribe(listener: (event: EngineEvent) => void): () => void;

@@ -1,14 +1,15 @@
 /**
  * Foreign envelopes on their way into the log of one space. [E2] The caller has checked shape, id and signature; here
- * come chain and author, before anything is opened. Whoever is not known yet may only bring records of governance, and
- * only so many, while this replica still has records it cannot read: a relay cannot fill a disk with strangers.
+ * come chain and author, before anything is opened. Entries of devices that no membership names are taken only while this
+ * replica still holds records it cannot read, and only so many: a box may stand behind content in a stranger's chain,
+ * yet a relay must not fill a disk with strangers.
  */
 import type { DeviceId } from '../foundation/ids.ts';
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { InsertOutcome, LogStore, StoredEntry } from '../log/log-store.ts';
 import { isChainedType } from '../protocol/envelope.ts';
-import { GOVERNANCE_TYPES, type Governance } from './governance.ts';
+import type { Governance } from './governance.ts';
 import { logEntryOf } from './held-envelope.ts';
 import { Turns } from './turns.ts';
 
@@ -22,8 +23,8 @@ export interface IntakePorts {
   readonly onStored: (entries: readonly StoredEntry[]) => Promise<void>;
 }
 
-/** Records from devices that no membership names yet, in one session. */
-const MAX_STRANGER_ENTRIES = 20_000;
+/** Entries of devices that no membership names yet, in one session. */
+const MAX_STRANGER_ENTRIES = 50_000;
 
 export class Intake {
   readonly #governance: Governance;
@@ -79,8 +80,7 @@ export class Intake {
     if (!isChainedType(header.type)) return { kind: 'refused', code: 'unknown-type' };
     if (header.type === 'genesis') return undefined;
     if (this.#governance.history.current().device(header.author) !== undefined) return undefined;
-    if (!this.#governance.isIncomplete) return { kind: 'pending' };
-    if (!GOVERNANCE_TYPES.includes(header.type) || this.#strangerEntries >= MAX_STRANGER_ENTRIES) return { kind: 'pending' };
+    if (!this.#governance.isIncomplete || this.#strangerEntries >= MAX_STRANGER_ENTRIES) return { kind: 'pending' };
     this.#strangerEntries++;
     return undefined;
   }

@@ -2,7 +2,7 @@
  * Updates and snapshots of one space: opened, judged by role at their mref [M8][M9], and given out. What cannot be
  * judged yet waits, is told of when it can, and is given again to whoever read past its place meanwhile.
  */
-import type { DeviceId, DocumentId, EnvelopeId, MemberId } from '../foundation/ids.ts';
+import type { DeviceId, DocumentId, EnvelopeId, EpochId, MemberId } from '../foundation/ids.ts';
 import { ZERO_DOCUMENT } from '../foundation/ids.ts';
 import { openEnvelope } from '../crypto/envelope-seal.ts';
 import type { LogStore, StoredEntry } from '../log/log-store.ts';
@@ -25,7 +25,8 @@ export interface ContentPorts {
 
 type Opening =
   | { readonly kind: 'opened'; readonly entry: OpenedEntry; readonly covers: readonly SnapshotFrontier[] }
-  | { readonly kind: 'waiting' | 'quarantined' | 'void' };
+  | { readonly kind: 'waiting'; readonly for: EpochId | 'membership' }
+  | { readonly kind: 'quarantined' | 'void' };
 
 /** An entry that opened when others behind it had been read already. */
 interface LateEntry {
@@ -41,8 +42,8 @@ const MAX_LATE = 4096;
 export class SpaceContent {
   readonly #ports: ContentPorts;
   readonly #governance: Governance;
-  /** Positions of entries that may still open: no secret or no membership yet, or quarantined. */
-  readonly #waiting = new Set<number>();
+  /** Positions of entries that may still open, and for want of which epoch, or of what membership says. */
+  readonly #waiting = new Map<number, EpochId | 'membership'>();
   readonly #voided = new Set<EnvelopeId>();
   #late: LateEntry[] = [];
 
@@ -63,7 +64,7 @@ export class SpaceContent {
       if (!isContent(entry)) continue;
       const opening = this.#open(entry);
       if (opening.kind === 'opened') opened.push(opening.entry);
-      else if (opening.kind !== 'void') this.#waiting.add(entry.position);
+      else this.#wait(entry.position, opening);
     }
     if (opened.length < entries.filter(isContent).length) await this.#saveNotes();
     return opened;
@@ -71,21 +72,20 @@ export class SpaceContent {
 
   /** Called after membership or keys grew: what waited and opens now. */
   async retryWaiting(): Promise<readonly OpenedEntry[]> {
-    if (this.#waiting.size === 0) return [];
+    const { content } = this.#governance.keys;
+    const ripe = [...this.#waiting].flatMap(([position, wanted]) => (wanted === 'membership' || content.hasEpoch(wanted) ? [position] : []));
+    if (ripe.length === 0) return [];
     const opened: OpenedEntry[] = [];
-    let hasChanged = false;
-    for (const position of [...this.#waiting].sort((a, b) => a - b)) {
-      const entry = await this.#readAt(position);
-      const opening: Opening = entry === undefined ? { kind: 'void' } : this.#open(entry);
-      if (opening.kind === 'waiting' || opening.kind === 'quarantined') continue;
-      hasChanged = true;
-      this.#waiting.delete(position);
-      if (opening.kind !== 'opened') continue;
-      opened.push(opening.entry);
-      this.#late.push({ position, openedAt: this.#governance.position });
+    for await (const entry of this.#readAll(ripe.sort((a, b) => a - b))) {
+      const opening = this.#open(entry);
+      this.#waiting.delete(entry.position);
+      if (opening.kind === 'opened') {
+        opened.push(opening.entry);
+        this.#late.push({ position: entry.position, openedAt: this.#governance.position });
+      } else this.#wait(entry.position, opening);
     }
     this.#late = this.#late.slice(-MAX_LATE);
-    if (hasChanged) await this.#saveNotes();
+    await this.#saveNotes();
     return opened;
   }
 
@@ -119,7 +119,7 @@ export class SpaceContent {
       if (entry.position > coversPosition || entry.type !== 'update' || this.#open(entry).kind !== 'opened') continue;
       seqs.set(entry.author, Math.max(seqs.get(entry.author) ?? -1, entry.seq));
     }
-    for (const position of this.#waiting) {
+    for (const position of this.#waiting.keys()) {
       const entry = await this.#readAt(position);
       const seq = entry === undefined ? undefined : seqs.get(entry.author);
       if (entry !== undefined && seq !== undefined && seq >= entry.seq) seqs.delete(entry.author);
@@ -153,6 +153,27 @@ export class SpaceContent {
     }
   }
 
+  #wait(position: number, opening: Opening): void {
+    if (opening.kind === 'waiting') this.#waiting.set(position, opening.for);
+    // An adoption may still let it in.
+    if (opening.kind === 'quarantined') this.#waiting.set(position, 'membership');
+  }
+
+  /** The content entries at the given positions, ascending, a page at a time. */
+  async *#readAll(positions: readonly number[]): AsyncGenerator<StoredEntry> {
+    for (let i = 0; i < positions.length; ) {
+      const from = positions[i] ?? 0;
+      const page = await this.#ports.store.read(this.#governance.space, { by: 'arrival', afterPosition: from - 1, limit: PAGE });
+      const byPosition = new Map(page.map((entry) => [entry.position, entry]));
+      const end = page.at(-1)?.position ?? from;
+      for (let next = positions[i]; next !== undefined && next <= Math.max(end, from); next = positions[++i]) {
+        const entry = byPosition.get(next);
+        if (entry !== undefined && isContent(entry)) yield entry;
+        else this.#waiting.delete(next);
+      }
+    }
+  }
+
   async #readAt(position: number): Promise<StoredEntry | undefined> {
     const [entry] = await this.#ports.store.read(this.#governance.space, { by: 'arrival', afterPosition: position - 1, limit: 1 });
     return entry?.position === position && isContent(entry) ? entry : undefined;
@@ -162,14 +183,14 @@ export class SpaceContent {
     if (this.#voided.has(entry.id) || (entry.type !== 'update' && entry.type !== 'snapshot')) return { kind: 'void' };
     const envelope = heldEnvelope(entry);
     const payload = openEnvelope(envelope, this.#governance.keys.content);
-    if (!payload.ok) return { kind: payload.error.code === 'unknown-epoch' ? 'waiting' : 'void' };
+    if (!payload.ok) return payload.error.code === 'unknown-epoch' ? { kind: 'waiting', for: envelope.header.epoch } : { kind: 'void' };
     const { documentId: document, body, claimedTime } = payload.value;
     if (document === ZERO_DOCUMENT) return { kind: 'void' };
     const { id, author, seq, type } = entry;
     const kind = Number.parseInt(document.slice(0, 2), 16);
     const judgement = this.#governance.history.judge({ id, author, seq, type, kind, mref: envelope.header.mref });
     if (judgement === 'quarantined') return { kind: 'quarantined' };
-    if (judgement !== 'accepted') return { kind: judgement.refused === 'unknown-membership' ? 'waiting' : 'void' };
+    if (judgement !== 'accepted') return judgement.refused === 'unknown-membership' ? { kind: 'waiting', for: 'membership' } : { kind: 'void' };
     const member = this.#governance.history.current().memberOf(author)?.id;
     if (member === undefined) return { kind: 'void' };
     const { space, position } = entry;
@@ -182,7 +203,7 @@ export class SpaceContent {
 
   async #saveNotes(): Promise<void> {
     const notes = cborMap(
-      [0, [...this.#waiting].sort((a, b) => a - b).slice(0, MAX_NOTED)],
+      [0, [...this.#waiting.keys()].sort((a, b) => a - b).slice(0, MAX_NOTED)],
       [1, [...this.#voided].slice(-MAX_NOTED).map(hexToBytes)],
       [2, this.#late.map(({ position, openedAt }) => [position, openedAt])],
     );
@@ -197,7 +218,7 @@ export class SpaceContent {
       late: record.list(2, MAX_LATE),
     }), limits);
     if (!notes.ok) return;
-    for (const position of notes.value.waiting) if (typeof position === 'number') this.#waiting.add(position);
+    for (const position of notes.value.waiting) if (typeof position === 'number') this.#waiting.set(position, 'membership');
     for (const id of notes.value.voided) if (id instanceof Uint8Array) this.#voided.add(bytesToHex(id) as EnvelopeId);
     for (const pair of notes.value.late) {
       const [position, openedAt] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
