@@ -41,9 +41,8 @@ export class EnvelopeIntake {
     const spaceLink = this.#spaces.linkOf(space);
     if (spaceLink === undefined) return;
     if (held !== undefined) {
-      const id16 = id16Of(held.id);
-      spaceLink.noteHeld(device, held.seq, id16);
-      this.#link.send({ kind: 'ack', space, device, seq: held.seq, id16 });
+      spaceLink.noteHeld(device, held.seq, id16Of(held.id));
+      spaceLink.acknowledge(device, held);
     }
     if (refusal === undefined) return;
     if (refusal === 'chain-fork') spaceLink.noteForked(device);

@@ -3,6 +3,7 @@
  * lacks, and keep comparing. Everything lost is healed by the next FRONTIER; everything doubled is harmless.
  */
 import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import type { ChainHead } from '../log/log-store.ts';
 import { id16Of } from '../protocol/attest.ts';
 import type { WireErrorCode } from '../protocol/frame-codes.ts';
 import type { Frame } from '../protocol/frames.ts';
@@ -94,6 +95,12 @@ export class SpaceLink {
     if (this.#chains.noteHeld(device, seq, id16) === 'grew') this.#resendAfterMs = RESEND_AFTER_MS;
   }
 
+  /** Says that the chain is durable here up to this entry. */
+  acknowledge(device: DeviceId, { seq, id }: ChainHead): void {
+    this.#announced.set(device, Math.max(seq, this.#announced.get(device) ?? -1));
+    this.#link.send({ kind: 'ack', space: this.space, device, seq, id16: id16Of(id) });
+  }
+
   noteForked(device: DeviceId): void {
     this.#chains.get(device).isForked = true;
   }
@@ -131,7 +138,7 @@ export class SpaceLink {
     const isDue = sinceFrontierMs >= IDLE_FRONTIER_MS;
     const mayAsk = sinceFrontierMs >= FRONTIER_PAUSE_MS && sinceProgressMs >= FRONTIER_PAUSE_MS;
     if (isDue || (mayAsk && (await this.#chains.lacksSomething()))) await this.sendFrontier();
-    if (this.#chains.hasUnsent()) this.#pump.start();
+    if (!this.#pump.isForwardingLater && this.#chains.hasUnsent()) this.#pump.start();
   }
 
   /** Says which entries of others arrived here, so that nobody sends them to us once more. */
@@ -139,9 +146,7 @@ export class SpaceLink {
     const mine = await this.#chains.refresh();
     if (!this.#chains.isHeard || this.#pump.isClosed || this.#link.view.side === 'file') return;
     for (const [device, { seq, id }] of mine) {
-      const known = Math.max(this.#announced.get(device) ?? -1, this.#chains.get(device).held);
-      this.#announced.set(device, seq);
-      if (seq > known) this.#link.send({ kind: 'ack', space: this.space, device, seq, id16: id16Of(id) });
+      if (seq > (this.#announced.get(device) ?? -1)) this.acknowledge(device, { seq, id });
     }
   }
 }

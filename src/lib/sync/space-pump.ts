@@ -35,6 +35,11 @@ export class SpacePump {
     return this.#isClosed;
   }
 
+  /** Entries of others wait for the other side to say that it has them. */
+  get isForwardingLater(): boolean {
+    return this.#cancel.has('forward');
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const cancel of this.#cancel.values()) cancel();
