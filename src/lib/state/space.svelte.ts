@@ -1,0 +1,77 @@
+/**
+ * One space as the screens need it: its index, its members, its sync, and the edits of its index by name. Made by the
+ * space's layout, reached by everything below through the context.
+ */
+import type { IndexEdit } from '$lib/documents/document-edits.ts';
+import type { IndexItem, IndexView } from '$lib/documents/views.ts';
+import type { Engine, SpaceSummary } from '$lib/engine/engine.ts';
+import type { DocumentId, SpaceId } from '$lib/foundation/ids.ts';
+import type { Failure, Result } from '$lib/foundation/result.ts';
+import type { DocumentViews, LiveDocument } from './document-view.svelte.ts';
+import { isAtLeast, Members, type Role } from './members.svelte.ts';
+import { newDocument } from './new-ids.ts';
+
+export type ItemKind = IndexItem['kind'];
+
+export class Space {
+  readonly id: SpaceId;
+  readonly members: Members;
+  readonly #index: LiveDocument<'index'>;
+  readonly #summary: () => SpaceSummary;
+
+  constructor(engine: Engine, views: DocumentViews, summary: () => SpaceSummary) {
+    const { space, index } = summary();
+    this.id = space;
+    this.#summary = summary;
+    this.members = new Members(engine, space);
+    this.#index = views.get({ space, document: index, kind: 'index' });
+  }
+
+  get role(): Role {
+    return this.#summary().role;
+  }
+  get memberCount(): number {
+    return this.#summary().memberCount;
+  }
+  get isReady(): boolean {
+    return this.#summary().isReady;
+  }
+  get canEdit(): boolean {
+    return isAtLeast(this.role, 'editor');
+  }
+  get canAdminister(): boolean {
+    return isAtLeast(this.role, 'admin');
+  }
+  get view(): IndexView | undefined {
+    return this.#index.view;
+  }
+  get failure(): Failure | undefined {
+    return this.#index.failure;
+  }
+  get name(): string {
+    return this.view?.name ?? '';
+  }
+  get items(): readonly IndexItem[] {
+    return this.view?.items ?? [];
+  }
+  itemsOf(kind: ItemKind): readonly IndexItem[] {
+    return this.items.filter((item) => item.kind === kind && item.trashedAt === undefined);
+  }
+  get trashed(): readonly IndexItem[] {
+    return this.items.filter((item) => item.trashedAt !== undefined);
+  }
+  find(document: string): IndexItem | undefined {
+    return this.items.find((item) => item.document === document);
+  }
+
+  edit(edit: IndexEdit): Promise<Result<void>> {
+    return this.#index.edit(edit);
+  }
+
+  /** Adds an empty item and gives its id, ready to be opened. */
+  async add(kind: ItemKind, title: string, parent: DocumentId | null = null): Promise<Result<DocumentId>> {
+    const document = newDocument(kind);
+    const added = await this.edit({ edit: 'item.add', document, kind, title, parent });
+    return added.ok ? { ok: true, value: document } : added;
+  }
+}
