@@ -9,6 +9,14 @@ export default {
     // One page serves every address: the app has no server side, and the address decides what it shows.
     adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', precompress: false }),
     serviceWorker: { register: false },
+    typescript: {
+      config: (config) => ({
+        ...config,
+        include: [...config.include, '../bench/**/*.ts', '../tests/**/*.ts', '../*.config.ts', '../sync-server/**/*.ts'],
+        // Workers have globals of their own: tsconfig.workers.json checks them.
+        exclude: [...config.exclude, '../src/lib/app/*-worker.ts', '../src/lib/app/engine-root.ts', '../src/service-worker.ts'],
+      }),
+    },
     version: { pollInterval: 0 },
     output: { bundleStrategy: 'split' },
     paths: { relative: false },

@@ -5,6 +5,7 @@ ensureDependencies();
 run('svelte-kit', ['sync']);
 run('paraglide-js', ['compile', '--project', './project.inlang', '--outdir', './src/lib/paraglide', '--silent']);
 run('tsc', ['-p', 'tsconfig.core.json']);
+run('tsc', ['-p', 'tsconfig.workers.json']);
 run('tsc', ['-p', 'sync-server/tsconfig.json']);
 run('svelte-check', ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human']);
 run('eslint', ['.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint']);

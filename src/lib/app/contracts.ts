@@ -52,6 +52,8 @@ const documentsMethods: Record<MethodNames<Documents>, true> = {
   joinPage: true,
   pushSteps: true,
   setCursor: true,
+  createPage: true,
+  readView: true,
   flush: true,
 };
 

@@ -4,15 +4,7 @@ import type { ImportPlan } from '../documents/markdown/import-plan.ts';
 import { MANIFEST_PATH } from '../documents/markdown/export-format.ts';
 import { planImport } from '../documents/markdown/plan-import.ts';
 import { ok, type Result } from '../foundation/result.ts';
-
-/** Either one zip, or the files of a chosen folder with their paths. */
-export type ImportRequest =
-  | { readonly kind: 'archive'; readonly bytes: Uint8Array }
-  | { readonly kind: 'files'; readonly files: readonly { readonly path: string; readonly file: File }[] };
-
-export type ImportReply =
-  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'plan'; readonly plan: Result<ImportPlan> };
+import type { ImportReply, ImportRequest } from './import-messages.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 

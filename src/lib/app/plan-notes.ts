@@ -1,7 +1,7 @@
 /** Converts files to an import plan in a worker of its own; aborting ends the worker at once and changes nothing. */
 import type { ImportPlan } from '../documents/markdown/import-plan.ts';
 import { fail, type Result } from '../foundation/result.ts';
-import type { ImportReply, ImportRequest } from './import-worker.ts';
+import type { ImportReply, ImportRequest } from './import-messages.ts';
 
 export interface PlanNotesOptions {
   readonly signal: AbortSignal;

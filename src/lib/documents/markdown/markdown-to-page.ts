@@ -3,7 +3,7 @@
  * become quotes. What the page cannot show yet (tables, HTML, footnotes) is kept as source in a code block and said in
  * the report, so that nothing is gone. Links between notes become page links.
  */
-import type { BlockContent, DefinitionContent, List, ListItem, RootContent } from 'mdast';
+import type { BlockContent, DefinitionContent, List, ListItem, Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
@@ -148,9 +148,7 @@ class Conversion {
     this.push(codeBlock(source, language, depth));
   }
 
-  #sourceOf(node: {
-    readonly position?: { start: { offset?: number }; end: { offset?: number } } | undefined;
-  }): string {
+  #sourceOf(node: Nodes): string {
     return this.#body.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
   }
 

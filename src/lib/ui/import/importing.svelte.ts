@@ -1,6 +1,6 @@
 /** One import from the choice of files to its report: what it is doing, how far it is, and how to stop it. */
 import type { AppClients } from '$lib/app/clients.ts';
-import type { ImportRequest } from '$lib/app/import-worker.ts';
+import type { ImportRequest } from '$lib/app/import-messages.ts';
 import { planNotes } from '$lib/app/plan-notes.ts';
 import type { SpaceId } from '$lib/foundation/ids.ts';
 import { fail, type Failure, type Result } from '$lib/foundation/result.ts';

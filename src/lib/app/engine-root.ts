@@ -1,0 +1,99 @@
+/** Puts the engine together from this browser's parts: IndexedDB, the relay socket, and whichever page holds the mesh. */
+import { SystemClock } from '../adapters/platform/system-clock.ts';
+import { SystemRandom } from '../adapters/platform/system-random.ts';
+import { SystemScheduler } from '../adapters/platform/system-scheduler.ts';
+import { ArchipelDatabase } from '../adapters/storage/database.ts';
+import { DexieLogStore } from '../adapters/storage/dexie-log-store.ts';
+import { CacheCanary, IndexedDbKeyVault } from '../adapters/storage/key-vault-indexeddb.ts';
+import { IndexedDbLocalStore } from '../adapters/storage/local-store-indexeddb.ts';
+import { acceptMesh, type MeshLink } from '../adapters/transport/mesh-port.ts';
+import { createRelaySocket, type RelaySocket } from '../adapters/transport/relay-socket.ts';
+import { DEFAULT_PASSPHRASE_PARAMETERS } from '../crypto/passphrase.ts';
+import { readyCrypto } from '../crypto/sodium.ts';
+import { createEngine, type EngineRoot } from '../engine/create-engine.ts';
+import type { Engine, EngineEvent } from '../engine/engine.ts';
+
+export interface RunningEngine {
+  readonly engine: Engine;
+  /** A page offers to hold the peer connections; the last offer counts. */
+  attachMesh(port: MessagePort): void;
+}
+
+/** `origin` is where the app is served: its relay is the first one known, and invitation links begin with it. */
+export async function startEngine(origin: string): Promise<RunningEngine> {
+  await readyCrypto();
+  const database = new ArchipelDatabase('archipel');
+  const root = await createEngine({
+    store: new DexieLogStore(database),
+    keyVault: new IndexedDbKeyVault(database, new CacheCanary()),
+    localStore: new IndexedDbLocalStore(database),
+    clock: new SystemClock(),
+    random: new SystemRandom(),
+    scheduler: new SystemScheduler(),
+    passphraseCost: DEFAULT_PASSPHRASE_PARAMETERS,
+    origin,
+  });
+  const network = new Network(root);
+  root.engine.subscribe((event) => void network.follow(event));
+  await network.refresh();
+  return { engine: root.engine, attachMesh: (port) => network.attachMesh(port) };
+}
+
+/** Follows the session: a socket to its relay while it is open, and a mesh room for each space. */
+class Network {
+  readonly #root: EngineRoot;
+  #socket: { readonly url: string; readonly link: RelaySocket } | undefined;
+  #mesh: MeshLink | undefined;
+  #relayUrl = '';
+
+  constructor(root: EngineRoot) {
+    this.#root = root;
+  }
+
+  attachMesh(port: MessagePort): void {
+    this.#mesh?.close();
+    this.#mesh = acceptMesh(port, (transport) => this.#root.attach(transport));
+    void this.#offerRooms();
+  }
+
+  async follow(event: EngineEvent): Promise<void> {
+    if (event.kind === 'session') await this.refresh();
+    else if (event.kind === 'spaces' || event.kind === 'members') await this.#offerRooms();
+  }
+
+  async refresh(): Promise<void> {
+    const session = await this.#root.engine.session();
+    this.#relayUrl = session.kind === 'open' ? session.relayUrl : '';
+    if (this.#socket?.url !== this.#relayUrl) {
+      this.#socket?.link.close();
+      this.#socket = this.#relayUrl === '' ? undefined : { url: this.#relayUrl, link: this.#connect(this.#relayUrl) };
+    }
+    await this.#offerRooms();
+  }
+
+  #connect(url: string): RelaySocket {
+    return createRelaySocket({
+      url: socketAddress(url, '/sync'),
+      WebSocket,
+      scheduler: new SystemScheduler(),
+      random: new SystemRandom(),
+      onTransport: (transport) => this.#root.attach(transport),
+    });
+  }
+
+  async #offerRooms(): Promise<void> {
+    if (this.#mesh === undefined) return;
+    const signalUrl = this.#relayUrl === '' ? '' : socketAddress(this.#relayUrl, '/signal');
+    const spaces = signalUrl === '' ? [] : await this.#root.engine.spaces();
+    this.#mesh.setRooms(
+      spaces.flatMap(({ space }) => {
+        const secrets = this.#root.meshSecrets(space);
+        return secrets === undefined ? [] : [{ space, signalUrl, ...secrets }];
+      }),
+    );
+  }
+}
+
+function socketAddress(relayUrl: string, path: string): string {
+  return `${relayUrl.trim().replace(/^http/u, 'ws').replace(/\/+$/u, '')}${path}`;
+}
