@@ -7,12 +7,14 @@ const SPACE = 'a1'.repeat(32) as SpaceId;
 const OTHER = 'b2'.repeat(32) as SpaceId;
 const ALICE = 'c3'.repeat(32) as DeviceId;
 const BOB = 'd4'.repeat(32) as DeviceId;
+const CAROL = 'd5'.repeat(32) as DeviceId;
 const BOX = 'e5'.repeat(32);
 const idOf = (seq: number): EnvelopeId => seq.toString(16).padStart(64, '0') as EnvelopeId;
 const founded = (space: SpaceId): StoreWrite => ({
   kind: 'acl',
   space,
-  version: 1,
+  counter: 1,
+  removed: [],
   entries: [{ key: ALICE, caps: 7, idx: 0 }],
   atMs: 5,
 });
@@ -42,7 +44,7 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
 
     test('a space nobody founded is not there', () => {
       expect(store.loadSpace(SPACE)).toBeUndefined();
-      expect(store.readChain({ space: SPACE, key: ALICE, fromSeq: 0, toSeq: 9, limit: 9 })).toEqual([]);
+      expect(store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq: 0, toSeq: 9, limit: 9 })).toEqual([]);
     });
 
     test('[R2] Alice founds a space; her list, head and bytes come back', () => {
@@ -50,61 +52,92 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
       const found = store.loadSpace(SPACE);
       expect(found).toEqual({
         acl: [{ key: ALICE, caps: 7, idx: 0 }],
-        aclVersion: 1,
+        aclCounter: 1,
         bytes: 40,
         heads: new Map([[ALICE, { seq: 1, id: idOf(2) }]]),
       });
       expect(store.loadSpace(OTHER)).toBeUndefined();
     });
 
-    test('[R4] a later list replaces the entries it names and keeps the others', () => {
+    test('[R4] a later list adds, removes and keeps what it does not name', () => {
       store.commit([founded(SPACE)]);
       store.commit([
-        { kind: 'acl', space: SPACE, version: 2, entries: [{ key: BOB, caps: 3, idx: 1 }], atMs: 6 },
+        { kind: 'acl', space: SPACE, counter: 2, removed: [], entries: [{ key: BOB, caps: 3, idx: 1 }], atMs: 6 },
         append(ALICE, 0),
       ]);
-      store.commit([{ kind: 'acl', space: SPACE, version: 3, entries: [{ key: BOB, caps: 0, idx: 1 }], atMs: 7 }]);
+      store.commit([
+        { kind: 'acl', space: SPACE, counter: 3, removed: [BOB], entries: [{ key: CAROL, caps: 1, idx: 2 }], atMs: 7 },
+      ]);
       const found = store.loadSpace(SPACE);
       expect(found?.acl).toEqual([
         { key: ALICE, caps: 7, idx: 0 },
-        { key: BOB, caps: 0, idx: 1 },
+        { key: CAROL, caps: 1, idx: 2 },
       ]);
-      expect(found?.aclVersion).toBe(3);
+      expect(found?.aclCounter).toBe(3);
       expect(found?.bytes).toBe(10);
     });
 
     test('a chain is read by range, in order, up to the limit', () => {
       store.commit([founded(SPACE), ...Array.from({ length: 9 }, (_, seq) => append(ALICE, seq)), append(BOB, 0)]);
       const seqs = (fromSeq: number, toSeq: number, limit: number): number[] =>
-        store.readChain({ space: SPACE, key: ALICE, fromSeq, toSeq, limit }).map((each) => each.seq);
+        store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq, toSeq, limit }).map((each) => each.seq);
       expect(seqs(2, 5, 100)).toEqual([2, 3, 4, 5]);
       expect(seqs(2, 8, 3)).toEqual([2, 3, 4]);
       expect(seqs(9, 20, 3)).toEqual([]);
-      const [third] = store.readChain({ space: SPACE, key: ALICE, fromSeq: 2, toSeq: 2, limit: 1 });
+      const [third] = store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq: 2, toSeq: 2, limit: 1 });
       expect(third?.id).toBe(idOf(3));
       expect([...(third?.bytes ?? [])]).toEqual([...new Uint8Array(10).fill(2)]);
     });
 
-    test('mail waits in order of arrival, is dropped up to a number, and expires', () => {
-      const put = (box: string, number: number, expiresAtMs: number): StoreWrite => ({
+    test('arrivals of all chains are read in the order they came, from any place on', () => {
+      store.commit([founded(SPACE), append(ALICE, 0), append(BOB, 0), append(ALICE, 1)]);
+      store.commit([append(BOB, 1)]);
+      const all = store.read({ by: 'arrival', space: SPACE, fromArrival: 0, limit: 99 });
+      expect(all.map(({ key, seq }) => [key, seq])).toEqual([
+        [ALICE, 0],
+        [BOB, 0],
+        [ALICE, 1],
+        [BOB, 1],
+      ]);
+      const third = all[2]?.arrival ?? 0;
+      const rest = store.read({ by: 'arrival', space: SPACE, fromArrival: third, limit: 1 });
+      expect(rest.map(({ key, seq }) => [key, seq])).toEqual([[ALICE, 1]]);
+      expect(store.read({ by: 'arrival', space: OTHER, fromArrival: 0, limit: 9 })).toEqual([]);
+    });
+
+    test('mail waits in order of arrival, is dropped, replaced in its slot, and expires', () => {
+      const put = (box: string, number: number, rest: { slot?: number; expiresAtMs?: number } = {}): StoreWrite => ({
         kind: 'mail-put',
         box,
         number,
+        slot: rest.slot,
         bytes: Uint8Array.of(number),
-        expiresAtMs,
+        expiresAtMs: rest.expiresAtMs ?? 100,
       });
+      const numbers = (box: string, limit = 9): number[] => store.readMail(box, limit).map((each) => each.number);
       expect(store.lastMailNumber()).toBe(0);
-      store.commit([put(BOX, 1, 100), put(ALICE, 2, 100), put(BOX, 3, 50), put(BOX, 4, 100)]);
-      expect(store.readMail(BOX, 9).map((each) => each.number)).toEqual([1, 3, 4]);
-      expect(store.readMail(BOX, 2).map((each) => each.number)).toEqual([1, 3]);
       store.commit([
-        { kind: 'mail-drop', box: BOX, upTo: 1 },
-        { kind: 'mail-expire', beforeMs: 60 },
+        put(BOX, 1),
+        put(ALICE, 2),
+        put(BOX, 3, { expiresAtMs: 50 }),
+        put(BOX, 4, { slot: 0 }),
+        put(BOX, 5),
       ]);
-      expect(store.readMail(BOX, 9).map((each) => each.number)).toEqual([4]);
-      expect(store.readMail(ALICE, 9).map((each) => each.number)).toEqual([2]);
-      store.commit([{ kind: 'mail-drop', box: BOX, upTo: 9 }]);
-      expect(store.lastMailNumber()).toBe(4);
+      expect(numbers(BOX)).toEqual([1, 3, 4, 5]);
+      expect(numbers(BOX, 2)).toEqual([1, 3]);
+      store.commit([
+        { kind: 'mail-drop', box: BOX, number: 1 },
+        { kind: 'mail-expire', beforeMs: 60 },
+        put(BOX, 6, { slot: 0 }),
+        put(ALICE, 7, { slot: 0 }),
+      ]);
+      expect(store.readMail(BOX, 9)).toEqual([
+        { number: 5, slot: undefined, bytes: Uint8Array.of(5) },
+        { number: 6, slot: 0, bytes: Uint8Array.of(6) },
+      ]);
+      expect(numbers(ALICE)).toEqual([2, 7]);
+      store.commit([{ kind: 'mail-drop', box: ALICE, number: 7 }]);
+      expect(store.lastMailNumber()).toBe(7);
     });
   });
 }

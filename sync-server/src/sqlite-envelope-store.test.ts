@@ -35,7 +35,8 @@ function appendAt(seq: number): StoreWrite {
 const founded: StoreWrite = {
   kind: 'acl',
   space: SPACE,
-  version: 1,
+  counter: 1,
+  removed: [],
   entries: [{ key: ALICE, caps: 7, idx: 0 }],
   atMs: 0,
 };

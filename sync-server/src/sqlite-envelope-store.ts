@@ -1,6 +1,6 @@
 /**
  * SQLite in WAL mode with synchronous FULL: when `commit` returns, the batch survives kill -9 and power loss [R3].
- * Keys become small integers (`chain.id`), so a row costs its blob and little more.
+ * Spaces and chains become small integers, so a row costs its blob and little more; rowids are the order of arrival.
  */
 import { DatabaseSync } from 'node:sqlite';
 import type { StatementSync } from 'node:sqlite';
@@ -9,36 +9,46 @@ import { idFromBytes, idToBytes } from '../../src/lib/foundation/ids.ts';
 import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import { EnvironmentError } from '../../src/lib/foundation/result.ts';
 import type {
+  AclWrite,
+  AppendWrite,
   ChainHead,
-  ChainRange,
   EnvelopeStore,
   StoredEnvelope,
   StoredMail,
   StoredSpace,
+  StoreQuery,
   StoreWrite,
 } from './envelope-store.ts';
 
 /** History: 1 = spaces, access lists, chains, mailboxes. */
 export const DATABASE_VERSION = 1;
+const MAX_CACHED_CHAINS = 50_000;
 
 const SCHEMA = `
-CREATE TABLE space (id BLOB PRIMARY KEY, acl_version INTEGER NOT NULL, bytes INTEGER NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE acl (space BLOB NOT NULL, key BLOB NOT NULL, caps INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID;
-CREATE TABLE chain (id INTEGER PRIMARY KEY, space BLOB NOT NULL, key BLOB NOT NULL, head_seq INTEGER NOT NULL, head_id BLOB NOT NULL, UNIQUE (space, key)) STRICT;
-CREATE TABLE envelope (chain INTEGER NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, type INTEGER NOT NULL, tag BLOB NOT NULL, size INTEGER NOT NULL,
-  at INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (chain, seq)) STRICT, WITHOUT ROWID;
-CREATE TABLE mail (number INTEGER PRIMARY KEY AUTOINCREMENT, box BLOB NOT NULL, expires INTEGER NOT NULL, blob BLOB NOT NULL) STRICT;
+CREATE TABLE space (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, acl_counter INTEGER NOT NULL, bytes INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE acl (space INTEGER NOT NULL, key BLOB NOT NULL, caps INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE chain (number INTEGER PRIMARY KEY, space INTEGER NOT NULL, key BLOB NOT NULL, head_seq INTEGER NOT NULL, head_id BLOB NOT NULL, UNIQUE (space, key)) STRICT;
+CREATE TABLE envelope (arrival INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL, chain INTEGER NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL,
+  type INTEGER NOT NULL, tag BLOB NOT NULL, size INTEGER NOT NULL, at INTEGER NOT NULL, blob BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX envelope_chain ON envelope (chain, seq);
+CREATE INDEX envelope_space ON envelope (space, arrival);
+CREATE TABLE mail (number INTEGER PRIMARY KEY AUTOINCREMENT, box BLOB NOT NULL, slot INTEGER, expires INTEGER NOT NULL, blob BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX mail_slot ON mail (box, slot);
 CREATE INDEX mail_box ON mail (box, number);
 CREATE INDEX mail_expiry ON mail (expires);
 `;
 
-type Append = Extract<StoreWrite, { kind: 'append' }>;
+interface ChainRow {
+  readonly space: number;
+  readonly chain: number;
+}
 
 export class SqliteEnvelopeStore implements EnvelopeStore {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
-  /** Row ids of the chains that were written or read lately; emptied when it grows large. */
-  readonly #chainIds = new Map<string, number>();
+  readonly #spaceNumbers = new Map<SpaceId, number>();
+  /** By space ‖ key; emptied when it grows large. */
+  readonly #chains = new Map<string, ChainRow>();
 
   constructor(path: string) {
     try {
@@ -51,52 +61,60 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
   }
 
   loadSpace(space: SpaceId): StoredSpace | undefined {
-    const id = idToBytes(space);
-    const row = this.#statements.space.get(id);
+    const row = this.#statements.space.get(idToBytes(space));
     if (row === undefined) return undefined;
-    const acl = this.#statements.acl
-      .all(id)
-      .map((each) => ({
-        key: idFromBytes('DeviceId', blob(each.key)),
-        caps: Number(each.caps),
-        idx: Number(each.idx),
-      }));
+    const number = Number(row.number);
+    const acl = this.#statements.acl.all(number).map((each) => ({
+      key: idFromBytes('DeviceId', blob(each.key)),
+      caps: Number(each.caps),
+      idx: Number(each.idx),
+    }));
     const heads = new Map<DeviceId, ChainHead>();
-    for (const each of this.#statements.heads.all(id)) {
-      heads.set(idFromBytes('DeviceId', blob(each.key)), {
-        seq: Number(each.head_seq),
-        id: idFromBytes('EnvelopeId', blob(each.head_id)),
-      });
+    for (const each of this.#statements.heads.all(number)) {
+      const head = { seq: Number(each.head_seq), id: idFromBytes('EnvelopeId', blob(each.head_id)) };
+      heads.set(idFromBytes('DeviceId', blob(each.key)), head);
     }
-    return { acl, aclVersion: Number(row.acl_version), heads, bytes: Number(row.bytes) };
+    return { acl, aclCounter: Number(row.acl_counter), heads, bytes: Number(row.bytes) };
   }
 
   commit(batch: readonly StoreWrite[]): void {
     if (batch.length === 0) return;
+    // Between batches only: `#moveHeads` reads what its batch looked up.
+    if (this.#chains.size > MAX_CACHED_CHAINS) this.#chains.clear();
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       for (const write of batch) this.#apply(write);
-      this.#growSpaces(batch);
+      this.#moveHeads(batch);
       this.#database.exec('COMMIT');
     } catch (cause) {
-      this.#chainIds.clear();
+      this.#chains.clear();
+      this.#spaceNumbers.clear();
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw new EnvironmentError('storage-unavailable', { cause, detail: 'the batch was not committed' });
     }
   }
 
-  readChain(range: ChainRange): readonly StoredEnvelope[] {
-    const chain = this.#chainId(range.space, range.key);
-    if (chain === undefined) return [];
-    return this.#statements.envelopes
-      .all(chain, range.fromSeq, range.toSeq, range.limit)
-      .map((row) => ({ seq: Number(row.seq), id: idFromBytes('EnvelopeId', blob(row.id)), bytes: blob(row.blob) }));
+  read(query: StoreQuery): readonly StoredEnvelope[] {
+    if (query.by === 'arrival') {
+      const space = this.#spaceNumber(query.space);
+      if (space === undefined) return [];
+      return this.#statements.byArrival
+        .all(space, query.fromArrival, query.limit)
+        .map((row) => stored(row, idFromBytes('DeviceId', blob(row.key))));
+    }
+    const row = this.#chainRow(query.space, query.key);
+    if (row === undefined) return [];
+    return this.#statements.byChain
+      .all(row.chain, query.fromSeq, query.toSeq, query.limit)
+      .map((each) => stored(each, query.key));
   }
 
   readMail(box: string, limit: number): readonly StoredMail[] {
-    return this.#statements.mail
-      .all(hexToBytes(box), limit)
-      .map((row) => ({ number: Number(row.number), bytes: blob(row.blob) }));
+    return this.#statements.mail.all(hexToBytes(box), limit).map((row) => ({
+      number: Number(row.number),
+      slot: row.slot === null ? undefined : Number(row.slot),
+      bytes: blob(row.blob),
+    }));
   }
 
   lastMailNumber(): number {
@@ -109,20 +127,23 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
 
   #apply(write: StoreWrite): void {
     switch (write.kind) {
-      case 'acl': {
-        const space = idToBytes(write.space);
-        this.#statements.putSpace.run(space, write.version, write.atMs);
-        for (const each of write.entries) this.#statements.putAcl.run(space, idToBytes(each.key), each.caps, each.idx);
+      case 'acl':
+        this.#putAcl(write);
         return;
-      }
       case 'append':
         this.#append(write);
         return;
       case 'mail-put':
-        this.#statements.putMail.run(write.number, hexToBytes(write.box), write.expiresAtMs, write.bytes);
+        this.#statements.putMail.run(
+          write.number,
+          hexToBytes(write.box),
+          write.slot ?? null,
+          write.expiresAtMs,
+          write.bytes,
+        );
         return;
       case 'mail-drop':
-        this.#statements.dropMail.run(hexToBytes(write.box), write.upTo);
+        this.#statements.dropMail.run(hexToBytes(write.box), write.number);
         return;
       case 'mail-expire':
         this.#statements.expireMail.run(write.beforeMs);
@@ -130,45 +151,63 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     }
   }
 
-  #append(write: Append): void {
+  #putAcl({ space, counter, entries, removed, atMs }: AclWrite): void {
+    this.#statements.putSpace.run(idToBytes(space), counter, atMs);
+    const number = this.#spaceNumber(space) ?? 0;
+    for (const each of entries) this.#statements.putAcl.run(number, idToBytes(each.key), each.caps, each.idx);
+    for (const key of removed) this.#statements.dropAcl.run(number, idToBytes(key));
+  }
+
+  #append(write: AppendWrite): void {
     const id = idToBytes(write.id);
-    let chain = this.#chainId(write.space, write.key);
-    if (chain === undefined) {
-      chain = Number(
-        this.#statements.newChain.run(idToBytes(write.space), idToBytes(write.key), write.seq, id).lastInsertRowid,
-      );
-      this.#chainIds.set(write.space + write.key, chain);
-    } else this.#statements.moveHead.run(write.seq, id, chain);
-    this.#statements.putEnvelope.run(
-      chain,
-      write.seq,
-      id,
-      write.type,
-      hexToBytes(write.tag),
-      write.bytes.length,
-      write.atMs,
-      write.bytes,
-    );
+    const row = this.#chainRow(write.space, write.key) ?? this.#beginChain(write);
+    const { seq, type, tag, bytes, atMs } = write;
+    this.#statements.putEnvelope.run(row.space, row.chain, seq, id, type, hexToBytes(tag), bytes.length, atMs, bytes);
   }
 
-  /** One update per space and batch, not one per envelope. */
-  #growSpaces(batch: readonly StoreWrite[]): void {
+  #beginChain({ space, key, seq, id }: AppendWrite): ChainRow {
+    const number = this.#spaceNumber(space);
+    if (number === undefined)
+      throw new EnvironmentError('storage-unavailable', { detail: 'an append without a space' });
+    const made = this.#statements.newChain.run(number, idToBytes(key), seq, idToBytes(id));
+    const row = { space: number, chain: Number(made.lastInsertRowid) };
+    this.#chains.set(space + key, row);
+    return row;
+  }
+
+  /** One update per chain and per space of the batch, not one per envelope. */
+  #moveHeads(batch: readonly StoreWrite[]): void {
     const growth = new Map<SpaceId, number>();
+    const heads = new Map<string, AppendWrite>();
     for (const write of batch) {
-      if (write.kind === 'append') growth.set(write.space, (growth.get(write.space) ?? 0) + write.bytes.length);
+      if (write.kind !== 'append') continue;
+      growth.set(write.space, (growth.get(write.space) ?? 0) + write.bytes.length);
+      heads.set(write.space + write.key, write);
     }
-    for (const [space, bytes] of growth) this.#statements.growSpace.run(bytes, idToBytes(space));
+    for (const [name, { seq, id }] of heads)
+      this.#statements.moveHead.run(seq, idToBytes(id), this.#chains.get(name)?.chain ?? 0);
+    for (const [space, bytes] of growth) this.#statements.growSpace.run(bytes, this.#spaceNumber(space) ?? 0);
   }
 
-  #chainId(space: SpaceId, key: DeviceId): number | undefined {
-    const name = space + key;
-    const known = this.#chainIds.get(name);
+  #spaceNumber(space: SpaceId): number | undefined {
+    const known = this.#spaceNumbers.get(space);
     if (known !== undefined) return known;
-    const row = this.#statements.chain.get(idToBytes(space), idToBytes(key));
+    const row = this.#statements.space.get(idToBytes(space));
     if (row === undefined) return undefined;
-    if (this.#chainIds.size > 50_000) this.#chainIds.clear();
-    this.#chainIds.set(name, Number(row.id));
-    return Number(row.id);
+    if (this.#spaceNumbers.size > MAX_CACHED_CHAINS) this.#spaceNumbers.clear();
+    this.#spaceNumbers.set(space, Number(row.number));
+    return Number(row.number);
+  }
+
+  #chainRow(space: SpaceId, key: DeviceId): ChainRow | undefined {
+    const known = this.#chains.get(space + key);
+    if (known !== undefined) return known;
+    const number = this.#spaceNumber(space);
+    const row = number === undefined ? undefined : this.#statements.chain.get(number, idToBytes(key));
+    if (number === undefined || row === undefined) return undefined;
+    const found = { space: number, chain: Number(row.number) };
+    this.#chains.set(space + key, found);
+    return found;
   }
 }
 
@@ -188,8 +227,8 @@ function openSchema(database: DatabaseSync): void {
   );
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
   if (version === DATABASE_VERSION) return;
-  if (version !== 0) throw new EnvironmentError('unknown-version', { detail: `database version ${String(version)}` });
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${String(DATABASE_VERSION)}; COMMIT;`);
+  if (version !== 0) throw new EnvironmentError('unknown-version', { detail: `database version ${version}` });
+  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${DATABASE_VERSION}; COMMIT;`);
 }
 
 type Statements = ReturnType<typeof prepare>;
@@ -197,31 +236,42 @@ type Statements = ReturnType<typeof prepare>;
 function prepare(database: DatabaseSync) {
   const statement = (sql: string): StatementSync => database.prepare(sql);
   return {
-    space: statement('SELECT acl_version, bytes FROM space WHERE id = ?'),
-    acl: statement('SELECT key, caps, idx FROM acl WHERE space = ? ORDER BY idx'),
+    space: statement('SELECT number, acl_counter, bytes FROM space WHERE id = ?'),
+    acl: statement('SELECT key, caps, idx FROM acl WHERE space = ? ORDER BY idx, key'),
     heads: statement('SELECT key, head_seq, head_id FROM chain WHERE space = ?'),
-    chain: statement('SELECT id FROM chain WHERE space = ? AND key = ?'),
-    envelopes: statement(
-      'SELECT seq, id, blob FROM envelope WHERE chain = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
+    chain: statement('SELECT number FROM chain WHERE space = ? AND key = ?'),
+    byChain: statement(
+      'SELECT arrival, seq, id, blob FROM envelope WHERE chain = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
     ),
-    mail: statement('SELECT number, blob FROM mail WHERE box = ? ORDER BY number LIMIT ?'),
+    byArrival: statement(
+      'SELECT e.arrival, e.seq, e.id, e.blob, c.key FROM envelope e JOIN chain c ON c.number = e.chain WHERE e.space = ? AND e.arrival >= ? ORDER BY e.arrival LIMIT ?',
+    ),
+    mail: statement('SELECT number, slot, blob FROM mail WHERE box = ? ORDER BY number LIMIT ?'),
     lastMail: statement("SELECT seq FROM sqlite_sequence WHERE name = 'mail'"),
     putSpace: statement(
-      'INSERT INTO space (id, acl_version, bytes, at) VALUES (?1, ?2, 0, ?3) ON CONFLICT (id) DO UPDATE SET acl_version = ?2',
+      'INSERT INTO space (id, acl_counter, bytes, at) VALUES (?1, ?2, 0, ?3) ON CONFLICT (id) DO UPDATE SET acl_counter = ?2',
     ),
-    growSpace: statement('UPDATE space SET bytes = bytes + ? WHERE id = ?'),
+    growSpace: statement('UPDATE space SET bytes = bytes + ? WHERE number = ?'),
     putAcl: statement(
       'INSERT INTO acl (space, key, caps, idx) VALUES (?, ?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET caps = excluded.caps, idx = excluded.idx',
     ),
+    dropAcl: statement('DELETE FROM acl WHERE space = ? AND key = ?'),
     newChain: statement('INSERT INTO chain (space, key, head_seq, head_id) VALUES (?, ?, ?, ?)'),
-    moveHead: statement('UPDATE chain SET head_seq = ?, head_id = ? WHERE id = ?'),
+    moveHead: statement('UPDATE chain SET head_seq = ?, head_id = ? WHERE number = ?'),
     putEnvelope: statement(
-      'INSERT INTO envelope (chain, seq, id, type, tag, size, at, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO envelope (space, chain, seq, id, type, tag, size, at, blob) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
-    putMail: statement('INSERT INTO mail (number, box, expires, blob) VALUES (?, ?, ?, ?)'),
-    dropMail: statement('DELETE FROM mail WHERE box = ? AND number <= ?'),
+    putMail: statement('INSERT OR REPLACE INTO mail (number, box, slot, expires, blob) VALUES (?, ?, ?, ?, ?)'),
+    dropMail: statement('DELETE FROM mail WHERE box = ? AND number = ?'),
     expireMail: statement('DELETE FROM mail WHERE expires < ?'),
   };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function stored(row: Row, key: DeviceId): StoredEnvelope {
+  const id = idFromBytes('EnvelopeId', blob(row.id));
+  return { key, seq: Number(row.seq), id, arrival: Number(row.arrival), bytes: blob(row.blob) };
 }
 
 function blob(value: unknown): Uint8Array {

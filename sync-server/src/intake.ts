@@ -1,0 +1,161 @@
+/** Envelopes coming in: the cheap questions first, then the signature, then the room's judgement [R3][E2]. */
+import { spaceIdOf, verifyEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
+import type { VerifiedEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
+import { idFromBytes, idToBytes } from '../../src/lib/foundation/ids.ts';
+import type { SpaceId } from '../../src/lib/foundation/ids.ts';
+import { id16Of } from '../../src/lib/protocol/attest.ts';
+import { decodeEnvelope, ENVELOPE_TYPES, isChainedType } from '../../src/lib/protocol/envelope.ts';
+import { wireErrorCode } from '../../src/lib/protocol/frame-codes.ts';
+import type { WireErrorCode } from '../../src/lib/protocol/frame-codes.ts';
+import type { Connection, FrameOf, Handled } from './connection.ts';
+import type { ChainHead } from './envelope-store.ts';
+import type { Room } from './room.ts';
+
+const TYPE_OFFSET = 5;
+const SPACE_OFFSET = 8;
+
+/** `frame` is the whole received frame: it goes on to the listeners as it came. */
+export function takeEnvelope(connection: Connection, bytes: Uint8Array, frame: Uint8Array): Handled {
+  const { allowances, ports } = connection.relay;
+  if (bytes[TYPE_OFFSET] === ENVELOPE_TYPES.genesis) return takeGenesis(connection, bytes, frame);
+  const space = idFromBytes('SpaceId', bytes.subarray(SPACE_OFFSET, SPACE_OFFSET + 32));
+  const sender = connection.admitted.get(space);
+  const room = sender === undefined ? undefined : connection.relay.rooms.find(space);
+  if (sender === undefined || room === undefined) return 'strike';
+  const nowMs = ports.clock.nowMs();
+  if (!allowances.appends.take(space + sender, 1, nowMs)) return 'wait';
+  const verified = verifyEnvelope(bytes);
+  if (!verified.ok) {
+    nackUnread(connection, room, { bytes, code: wireErrorCode(verified.error.code) });
+    return 'strike';
+  }
+  const envelope = verified.value;
+  const verdict = room.judge(envelope, ports.limits);
+  if (verdict.kind === 'refused') nack(connection, { space, envelope, ...verdict });
+  else if (verdict.kind === 'taken') answerTaken(connection, space, envelope);
+  else if (!allowances.bytes.take(space + sender, bytes.length, nowMs)) {
+    nack(connection, { space, envelope, code: 'quota-exceeded', head: room.heads.get(envelope.header.author) });
+  } else append(connection, room, { envelope, frame });
+  return 'done';
+}
+
+/** Presence and signals: from a proven device, of its own, to the space's listeners, never stored [P4]. */
+export function takeEphemeral(connection: Connection, bytes: Uint8Array, frame: Uint8Array): Handled {
+  const { audience, journal, ports } = connection.relay;
+  const decoded = decodeEnvelope(bytes);
+  if (!decoded.ok) return 'strike';
+  const { space, author, type } = decoded.value.header;
+  if (isChainedType(type) || connection.admitted.get(space) !== author) return 'strike';
+  const isAllowed = bytes.length <= ports.limits.ephemeralBytes && connection.ephemeral.take(1, ports.clock.nowMs());
+  if (!isAllowed) {
+    ports.metrics.add('limited');
+    return 'done';
+  }
+  journal.add({
+    onDurable: () => {
+      ports.metrics.add('ephemeral');
+      audience.publish(space, frame, connection);
+    },
+    onFailed: () => undefined,
+  });
+  return 'done';
+}
+
+/** Asks leave to found a space: free in open mode, else for a voucher. */
+export function takeVoucher(connection: Connection, { space, voucher }: FrameOf<'create'>): Handled {
+  const { ports } = connection.relay;
+  const isAllowed = ports.creation.mode === 'open' || ports.creation.vouchers.includes(voucher);
+  if (!isAllowed) connection.refuse('create', idToBytes(space), 'relay-refused');
+  else if (connection.founding.size >= ports.limits.spacesPerSocket)
+    connection.refuse('create', idToBytes(space), 'rate-limited');
+  else connection.founding.add(space);
+  return 'done';
+}
+
+function takeGenesis(connection: Connection, bytes: Uint8Array, frame: Uint8Array): Handled {
+  const { relay, address } = connection;
+  const { limits, clock } = relay.ports;
+  if (connection.founding.size === 0 && connection.admitted.size === 0) return 'strike';
+  const verified = verifyEnvelope(bytes);
+  if (!verified.ok) return 'strike';
+  const genesis = verified.value;
+  const space = spaceIdOf(genesis.id);
+  const mayFound = connection.founding.has(space);
+  const room = relay.rooms.find(space);
+  if (!mayFound && !connection.admitted.has(space))
+    nack(connection, { space, envelope: genesis, code: 'wrong-space', head: undefined });
+  else if (room !== undefined) answerTaken(connection, space, genesis);
+  else if (bytes.length > limits.envelopeBytes)
+    nack(connection, { space, envelope: genesis, code: 'oversized', head: undefined });
+  else if (!relay.allowances.spaces.take(address, 1, clock.nowMs())) {
+    connection.refuse('create', idToBytes(space), 'quota-exceeded');
+  } else {
+    connection.founding.delete(space);
+    append(connection, relay.found(genesis), { envelope: genesis, frame });
+  }
+  return 'done';
+}
+
+function append(
+  connection: Connection,
+  room: Room,
+  { envelope, frame }: { envelope: VerifiedEnvelope; frame: Uint8Array },
+): void {
+  const { space } = room;
+  const { author: device, seq } = envelope.header;
+  connection.relay.append(room, envelope, {
+    from: connection,
+    frame,
+    onDurable: () => connection.acknowledge({ kind: 'ack', space, device, seq, id16: id16Of(envelope.id) }),
+    onFailed: () => nack(connection, { space, envelope, code: 'storage-unavailable', head: room.heads.get(device) }),
+  });
+}
+
+/** The seq is held: after the commit the store knows whether by this envelope or by another. */
+function answerTaken(connection: Connection, space: SpaceId, envelope: VerifiedEnvelope): void {
+  const { journal, ports, rooms } = connection.relay;
+  const { author: device, seq } = envelope.header;
+  journal.add({
+    onDurable: () => {
+      const [held] = ports.store.read({ by: 'chain', space, key: device, fromSeq: seq, toSeq: seq, limit: 1 });
+      if (held?.id === envelope.id)
+        connection.acknowledge({ kind: 'ack', space, device, seq, id16: id16Of(envelope.id) });
+      else nack(connection, { space, envelope, code: 'chain-fork', head: rooms.find(space)?.heads.get(device) });
+    },
+    onFailed: () => nack(connection, { space, envelope, code: 'storage-unavailable', head: undefined }),
+  });
+}
+
+interface Refusal {
+  readonly space: SpaceId;
+  readonly envelope: VerifiedEnvelope;
+  readonly code: WireErrorCode;
+  readonly head: ChainHead | undefined;
+}
+
+function nack(connection: Connection, { space, envelope, code, head }: Refusal): void {
+  sendNack(connection, { space, device: envelope.header.author, code, head });
+}
+
+/** A well-formed envelope with a bad signature, or one that is not well-formed: the chain is named if it can be. */
+function nackUnread(
+  connection: Connection,
+  room: Room,
+  { bytes, code }: { bytes: Uint8Array; code: WireErrorCode },
+): void {
+  const decoded = decodeEnvelope(bytes);
+  const device = decoded.ok ? decoded.value.header.author : connection.admitted.get(room.space);
+  if (device !== undefined) sendNack(connection, { space: room.space, device, code, head: room.heads.get(device) });
+}
+
+function sendNack(
+  connection: Connection,
+  { head, ...rest }: Pick<FrameOf<'nack'>, 'space' | 'device' | 'code'> & { head: ChainHead | undefined },
+): void {
+  connection.relay.ports.metrics.add('nacks');
+  connection.reply({
+    kind: 'nack',
+    ...rest,
+    ...(head === undefined ? {} : { head: { seq: head.seq, id16: id16Of(head.id) } }),
+  });
+}

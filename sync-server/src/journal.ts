@@ -1,0 +1,84 @@
+/**
+ * Group commit: what arrives within one tick becomes one transaction, and nothing that depends on it (an ACK, a delivery)
+ * happens before that transaction is durable [R3].
+ */
+import type { Clock } from '../../src/lib/foundation/clock.ts';
+import { EnvironmentError } from '../../src/lib/foundation/result.ts';
+import type { Scheduler } from '../../src/lib/foundation/scheduler.ts';
+import type { EnvelopeStore, StoreWrite } from './envelope-store.ts';
+import type { JsonLog } from './json-log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How long an envelope may wait for company. */
+export const TICK_MS = 10;
+
+/** What follows from a write; without one it simply happens with the tick, after the commit. */
+export interface Consequence {
+  readonly write?: StoreWrite;
+  onDurable(): void;
+  onFailed(): void;
+}
+
+export interface JournalPorts {
+  readonly store: EnvelopeStore;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly metrics: Metrics;
+  readonly log: JsonLog;
+  /** The transaction failed: memory must return to what the store holds, before the failures are told. */
+  readonly onRollback: () => void;
+  /** All consequences have happened: what they queued may leave. */
+  readonly onTick: () => void;
+}
+
+export class Journal {
+  readonly #ports: JournalPorts;
+  #waiting: Consequence[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(ports: JournalPorts) {
+    this.#ports = ports;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  add(consequence: Consequence): void {
+    this.#waiting.push(consequence);
+    this.#cancel ??= this.#ports.scheduler.after(TICK_MS, () => {
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    const isDurable = this.#commit(batch.flatMap((each) => (each.write === undefined ? [] : [each.write])));
+    if (!isDurable) this.#ports.onRollback();
+    for (const each of batch) {
+      if (isDurable) each.onDurable();
+      else each.onFailed();
+    }
+    this.#ports.onTick();
+  }
+
+  #commit(writes: readonly StoreWrite[]): boolean {
+    if (writes.length === 0) return true;
+    const { store, clock, metrics, log } = this.#ports;
+    const startMs = clock.nowMs();
+    try {
+      store.commit(writes);
+      metrics.add('commits');
+      metrics.add('commit_ms', Math.max(0, clock.nowMs() - startMs));
+      return true;
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      metrics.add('commit_failures');
+      log.warn('commit failed', { code: error.code, count: writes.length });
+      return false;
+    }
+  }
+}
