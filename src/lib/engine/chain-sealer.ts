@@ -1,6 +1,14 @@
 /** Seals the next entries of this device's chain, one after another, inside the transaction that will store them [C1]. */
 import { assert } from '../foundation/assert.ts';
-import { ZERO_DOCUMENT, ZERO_ENVELOPE, ZERO_SPACE, type DocumentId, type EpochId, type MembershipRef, type SpaceId } from '../foundation/ids.ts';
+import {
+  ZERO_DOCUMENT,
+  ZERO_ENVELOPE,
+  ZERO_SPACE,
+  type DocumentId,
+  type EpochId,
+  type MembershipRef,
+  type SpaceId,
+} from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { ok, type Result } from '../foundation/result.ts';
 import type { ContentKeys } from '../crypto/content-keys.ts';
@@ -34,7 +42,10 @@ export class ChainSealer {
   epoch: EpochId | undefined;
   mref: MembershipRef;
 
-  constructor(context: SealingContext, start: { readonly head: ChainHead | undefined; readonly mref: MembershipRef; readonly epoch: EpochId | undefined }) {
+  constructor(
+    context: SealingContext,
+    start: { readonly head: ChainHead | undefined; readonly mref: MembershipRef; readonly epoch: EpochId | undefined },
+  ) {
     this.#context = context;
     this.#head = start.head;
     this.mref = start.mref;

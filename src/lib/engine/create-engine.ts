@@ -17,7 +17,19 @@ import type { LogStore } from '../log/log-store.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import type { BundleReport } from '../sync/bundle.ts';
 import type { Transport } from '../sync/transport.ts';
-import type { ActorLease, Engine, EngineEvent, InvitationView, Language, MemberView, OpenedEntry, Protection, SessionState, SpaceSummary, SyncStatus } from './engine.ts';
+import type {
+  ActorLease,
+  Engine,
+  EngineEvent,
+  InvitationView,
+  Language,
+  MemberView,
+  OpenedEntry,
+  Protection,
+  SessionState,
+  SpaceSummary,
+  SyncStatus,
+} from './engine.ts';
 import { EngineParts } from './engine-parts.ts';
 import type { KeyVault } from './key-vault.ts';
 import type { LocalStore } from './local-store.ts';
@@ -65,7 +77,9 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   };
 }
 
-function meshSecretsOf(replica: SpaceReplica | undefined): { readonly room: string; readonly password: string } | undefined {
+function meshSecretsOf(
+  replica: SpaceReplica | undefined,
+): { readonly room: string; readonly password: string } | undefined {
   const secret = replica?.governance.keys.newestSecret(replica.governance.history);
   if (replica === undefined || secret === undefined) return undefined;
   const context = idToBytes(replica.space);
@@ -85,7 +99,15 @@ class EngineFacade implements Engine {
     return this.#parts.session.state();
   }
 
-  setUp({ protection, language, name }: { readonly protection: Protection; readonly language: Language; readonly name: string }): Promise<Result<void>> {
+  setUp({
+    protection,
+    language,
+    name,
+  }: {
+    readonly protection: Protection;
+    readonly language: Language;
+    readonly name: string;
+  }): Promise<Result<void>> {
     const entropy = this.#ports.random.bytes(ENTROPY_BYTES);
     return this.#parts.session.create({ ...newSecrets(entropy, language), name: name.trim() }, protection);
   }
@@ -130,11 +152,22 @@ class EngineFacade implements Engine {
     return this.#parts.session.isOpen ? this.#parts.recovery.confirm(answers) : Promise.resolve(fail('locked'));
   }
 
-  async restore({ words, protection, relayUrl }: { readonly words: string; readonly protection: Protection; readonly relayUrl: string }): Promise<Result<{ readonly spaces: readonly SpaceId[] }>> {
+  async restore({
+    words,
+    protection,
+    relayUrl,
+  }: {
+    readonly words: string;
+    readonly protection: Protection;
+    readonly relayUrl: string;
+  }): Promise<Result<{ readonly spaces: readonly SpaceId[] }>> {
     const parsed = parseRecoveryWords(words);
     if (!parsed.ok) return parsed;
     const secrets = newSecrets(parsed.value.entropy, parsed.value.language);
-    const created = await this.#parts.session.create({ ...secrets, relayUrl: relayUrl.trim(), areWordsConfirmed: true, isRestored: true }, protection);
+    const created = await this.#parts.session.create(
+      { ...secrets, relayUrl: relayUrl.trim(), areWordsConfirmed: true, isRestored: true },
+      protection,
+    );
     return created.ok ? ok({ spaces: await this.#parts.recovery.awaitList() }) : created;
   }
 
@@ -170,7 +203,10 @@ class EngineFacade implements Engine {
     return this.#in(space, (replica) => this.#parts.people.leave(replica));
   }
 
-  invite(space: SpaceId, options: { readonly role: Role; readonly days: number; readonly maxUses: number }): Promise<Result<InvitationView>> {
+  invite(
+    space: SpaceId,
+    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+  ): Promise<Result<InvitationView>> {
     return this.#in(space, (replica) => this.#parts.invitations.make(replica, options));
   }
 
@@ -189,7 +225,13 @@ class EngineFacade implements Engine {
     return this.#parts.joining.accept(link);
   }
 
-  append(entry: { readonly space: SpaceId; readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array; readonly coversPosition?: number }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>> {
+  append(entry: {
+    readonly space: SpaceId;
+    readonly document: DocumentId;
+    readonly type: 'update' | 'snapshot';
+    readonly body: Uint8Array;
+    readonly coversPosition?: number;
+  }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>> {
     return this.#in(entry.space, async (replica) => {
       const appended = await replica.append(entry);
       return appended.ok ? ok({ id: appended.value.id, position: appended.value.position }) : appended;
@@ -236,7 +278,8 @@ class EngineFacade implements Engine {
 
   sendPresence(space: SpaceId, document: DocumentId, session: string, body: Uint8Array): Promise<void> {
     const replica = this.#parts.spaces.find(space);
-    const bytes = replica?.isReady === true ? this.#parts.presence.seal(replica, { document, session, body }) : undefined;
+    const bytes =
+      replica?.isReady === true ? this.#parts.presence.seal(replica, { document, session, body }) : undefined;
     if (bytes !== undefined) this.#parts.links.sendEphemeral(bytes);
     return Promise.resolve();
   }

@@ -5,7 +5,10 @@ import type { EngineEvent, OpenedEntry } from './engine.ts';
 
 export class EngineEvents {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
-  readonly #gathered = new Map<string, { readonly space: SpaceId; readonly document: DocumentId; readonly entries: OpenedEntry[] }>();
+  readonly #gathered = new Map<
+    string,
+    { readonly space: SpaceId; readonly document: DocumentId; readonly entries: OpenedEntry[] }
+  >();
   readonly #scheduler: Scheduler;
 
   constructor(scheduler: Scheduler) {

@@ -12,7 +12,10 @@ export interface HostPorts {
   readonly store: LogStore;
   readonly spaces: Spaces;
   readonly onStored: (space: SpaceId, from: LinkView) => void;
-  readonly onHeld: (held: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number }, by: LinkView) => void;
+  readonly onHeld: (
+    held: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number },
+    by: LinkView,
+  ) => void;
   readonly onEphemeral: (bytes: Uint8Array) => void;
 }
 
@@ -48,7 +51,10 @@ export class EngineHost implements SyncHost, LinkProof {
       bySpace.set(space, [...(bySpace.get(space) ?? []), { at, envelope: verified.value }]);
     });
     for (const [space, offered] of bySpace) {
-      const results = await this.#offerTo(space, offered.map(({ envelope }) => envelope));
+      const results = await this.#offerTo(
+        space,
+        offered.map(({ envelope }) => envelope),
+      );
       offered.forEach(({ at, envelope }, i) => {
         outcomes[at] = outcomeOf(space, envelope, results[i] ?? { kind: 'gap' });
       });
@@ -84,7 +90,11 @@ export class EngineHost implements SyncHost, LinkProof {
     return Promise.resolve(replica.secrets.standing !== 'member' || replica.state.isActiveDevice(device));
   }
 
-  verifyRelay(relay: { readonly origin: string; readonly key: Uint8Array }, nonce: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  verifyRelay(
+    relay: { readonly origin: string; readonly key: Uint8Array },
+    nonce: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean> {
     return Promise.resolve(isRelayProofValid(relay, nonce, signature));
   }
 

@@ -91,7 +91,15 @@ export class EngineParts {
       onStatus: () => this.#onStatus(),
     });
     this.#bundlePorts = { host, clock, scheduler, random };
-    const parts = { vault: this.vault, spaces: this.spaces, mail: this.mail, clock, random, scheduler, onFault: (fault: unknown) => this.#onFault(fault) };
+    const parts = {
+      vault: this.vault,
+      spaces: this.spaces,
+      mail: this.mail,
+      clock,
+      random,
+      scheduler,
+      onFault: (fault: unknown) => this.#onFault(fault),
+    };
     this.session = new Session({
       vault: this.vault,
       localStore,
@@ -123,7 +131,12 @@ export class EngineParts {
       isLevel: (space) => this.links.isLevel(space),
       onReady: (replica) => this.#onReady(replica),
     });
-    this.#tasks = new SpaceTasks({ ...parts, store, poke: (reason) => this.links.poke(undefined, reason), onSettled: (replica) => this.#onSettled(replica) });
+    this.#tasks = new SpaceTasks({
+      ...parts,
+      store,
+      poke: (reason) => this.links.poke(undefined, reason),
+      onSettled: (replica) => this.#onSettled(replica),
+    });
   }
 
   onNewSpace(replica: SpaceReplica): void {
@@ -197,6 +210,7 @@ export class EngineParts {
   /** Membership or keys of a space grew, and what follows from it inside the space was done. */
   async #onSettled(replica: SpaceReplica): Promise<void> {
     if (!this.vault.isOpen) return;
+    await replica.refresh();
     await this.joining.verify(replica);
     await this.recovery.advance(replica);
     this.invitations.refresh();
@@ -249,4 +263,3 @@ export class EngineParts {
     return this.links.statusOf(space, { headSeq, relayUrl });
   }
 }
-

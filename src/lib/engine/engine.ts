@@ -8,9 +8,7 @@ import type { Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
 
 /** How the keys are kept at rest on this device. `device` = no lock, chosen knowingly. */
-export type Protection =
-  | { readonly kind: 'passphrase'; readonly passphrase: string }
-  | { readonly kind: 'device' };
+export type Protection = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'device' };
 
 export type Language = 'fr' | 'en';
 
@@ -49,7 +47,12 @@ export interface MemberView {
   readonly role: Role;
   readonly isSelf: boolean;
   readonly isActive: boolean;
-  readonly devices: readonly { readonly device: DeviceId; readonly name: string; readonly isActive: boolean; readonly isRecovery: boolean }[];
+  readonly devices: readonly {
+    readonly device: DeviceId;
+    readonly name: string;
+    readonly isActive: boolean;
+    readonly isRecovery: boolean;
+  }[];
 }
 
 export interface InvitationView {
@@ -109,16 +112,30 @@ export type EngineEvent =
   | { readonly kind: 'members'; readonly space: SpaceId }
   | { readonly kind: 'invitations'; readonly space: SpaceId }
   /** Positions may be lower than ones given before: an entry that opened late, when its key or its author's role came. */
-  | { readonly kind: 'entries'; readonly space: SpaceId; readonly document: DocumentId; readonly entries: readonly OpenedEntry[] }
+  | {
+      readonly kind: 'entries';
+      readonly space: SpaceId;
+      readonly document: DocumentId;
+      readonly entries: readonly OpenedEntry[];
+    }
   | { readonly kind: 'sync'; readonly status: SyncStatus }
   | { readonly kind: 'presence'; readonly frame: PresenceFrame }
-  | { readonly kind: 'alarm'; readonly space: SpaceId; readonly alarm: 'gap' | 'fork' | 'stale' | 'own-fork'; readonly device: DeviceId | undefined };
+  | {
+      readonly kind: 'alarm';
+      readonly space: SpaceId;
+      readonly alarm: 'gap' | 'fork' | 'stale' | 'own-fork';
+      readonly device: DeviceId | undefined;
+    };
 
 export interface Engine {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */
-  setUp(options: { readonly protection: Protection; readonly language: Language; readonly name: string }): Promise<Result<void>>;
+  setUp(options: {
+    readonly protection: Protection;
+    readonly language: Language;
+    readonly name: string;
+  }): Promise<Result<void>>;
   unlock(passphrase: string): Promise<Result<void>>;
   lock(): Promise<void>;
   setProtection(protection: Protection): Promise<Result<void>>;
@@ -132,7 +149,11 @@ export interface Engine {
   /** The person typed the asked words back: the second way in exists [V4]. */
   confirmWords(answers: readonly { readonly index: number; readonly word: string }[]): Promise<Result<void>>;
   /** On a blank device: identity and every space's keys from the words; content follows from relay or peers. */
-  restore(options: { readonly words: string; readonly protection: Protection; readonly relayUrl: string }): Promise<Result<{ readonly spaces: readonly SpaceId[] }>>;
+  restore(options: {
+    readonly words: string;
+    readonly protection: Protection;
+    readonly relayUrl: string;
+  }): Promise<Result<{ readonly spaces: readonly SpaceId[] }>>;
 
   // Spaces and people
   createSpace(): Promise<Result<SpaceSummary>>;
@@ -142,7 +163,10 @@ export interface Engine {
   setRole(space: SpaceId, member: MemberId, role: Role): Promise<Result<void>>;
   removeMember(space: SpaceId, member: MemberId): Promise<Result<void>>;
   leave(space: SpaceId): Promise<Result<void>>;
-  invite(space: SpaceId, options: { readonly role: Role; readonly days: number; readonly maxUses: number }): Promise<Result<InvitationView>>;
+  invite(
+    space: SpaceId,
+    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+  ): Promise<Result<InvitationView>>;
   invitations(space: SpaceId): Promise<readonly InvitationView[]>;
   revokeInvitation(space: SpaceId, invite: InviteId): Promise<Result<void>>;
   /** Posts this device's signed claim and joins as soon as an admitting device answers. */
@@ -180,8 +204,16 @@ export interface Engine {
   syncNow(): Promise<void>;
   exportBundle(space: SpaceId): Promise<Result<Uint8Array>>;
   /** `waiting`: good, but what they need is not in the file; another bundle or link brings them again. */
-  importBundle(bytes: Uint8Array): Promise<
-    Result<{ readonly space: SpaceId; readonly stored: number; readonly known: number; readonly waiting: number; readonly refused: number }>
+  importBundle(
+    bytes: Uint8Array,
+  ): Promise<
+    Result<{
+      readonly space: SpaceId;
+      readonly stored: number;
+      readonly known: number;
+      readonly waiting: number;
+      readonly refused: number;
+    }>
   >;
 
   /** Events from now on; the returned function ends it. */

@@ -24,7 +24,10 @@ export interface Founding {
 }
 
 /** Random keys for this device, and the recovery device that the person's words derive. */
-export function foundSpace(seed: RecoverySeed, { random, nowMs }: { readonly random: Random; readonly nowMs: number }): Founding {
+export function foundSpace(
+  seed: RecoverySeed,
+  { random, nowMs }: { readonly random: Random; readonly nowMs: number },
+): Founding {
   const author = newSigningKeyPair(random);
   const kem = newKemKeyPair(random);
   const salt = random.bytes(SALT_BYTES);

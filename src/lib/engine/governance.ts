@@ -72,7 +72,7 @@ export class Governance {
 
   /** Called by itself after each digest, and by whoever gave the keys another opener. */
   retryStalled(): void {
-    for (let hasMoved = true; hasMoved; ) {
+    for (let hasMoved = true; hasMoved;) {
       hasMoved = false;
       for (const [author, queue] of this.#stalled) {
         const rest = [...queue];

@@ -52,7 +52,10 @@ export class Invitations {
     this.#ports = ports;
   }
 
-  async make(replica: SpaceReplica, options: { readonly role: Role; readonly days: number; readonly maxUses: number }): Promise<Result<InvitationView>> {
+  async make(
+    replica: SpaceReplica,
+    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+  ): Promise<Result<InvitationView>> {
     const { vault, random, clock, origin } = this.#ports;
     if (!replica.isReady) return fail('unknown-membership', 'the space is not ready');
     if (!this.#hasSecondWayIn(replica)) return fail('second-way-in-required');
@@ -132,17 +135,24 @@ export class Invitations {
     const note = sealNote(mailbox, { space: made.space, invite: made.invite, role: invite.role, state }, random);
     if (note.ok) mail.put(mailbox.id, note.value, { slot: NOTE_SLOT });
     if (state !== 'open') return mail.unwatch(mailbox.id);
-    mail.watch(mailbox.id, (item) => this.#turns.detach(() => this.#onLetter(made, mailbox, item), this.#ports.onFault));
+    mail.watch(mailbox.id, (item) =>
+      this.#turns.detach(() => this.#onLetter(made, mailbox, item), this.#ports.onFault),
+    );
   }
 
-  async #onLetter(made: MadeInvite, mailbox: Mailbox, item: { readonly id: number; readonly blob: Uint8Array }): Promise<void> {
+  async #onLetter(
+    made: MadeInvite,
+    mailbox: Mailbox,
+    item: { readonly id: number; readonly blob: Uint8Array },
+  ): Promise<void> {
     const { spaces, mail, vault } = this.#ports;
     if (!vault.isOpen) return;
     const letter = openLetter(mailbox, item.blob);
     if (letter.ok && letter.value.kind === 'note') return;
     const replica = spaces.find(made.space);
     if (replica === undefined) return;
-    const isDone = !letter.ok || letter.value.kind !== 'claim' || (await this.#answer(replica, made.invite, letter.value.claim));
+    const isDone =
+      !letter.ok || letter.value.kind !== 'claim' || (await this.#answer(replica, made.invite, letter.value.claim));
     if (isDone) mail.drop(mailbox.id, item.id);
   }
 
@@ -173,11 +183,16 @@ export class Invitations {
   #hasSecondWayIn(replica: SpaceReplica): boolean {
     if (this.#ports.vault.secrets.areWordsConfirmed) return true;
     const own = replica.state.member(replica.secrets.member)?.devices ?? [];
-    const usable = own.filter((id) => replica.state.isActiveDevice(id) && replica.state.device(id)?.isRecovery === false);
+    const usable = own.filter(
+      (id) => replica.state.isActiveDevice(id) && replica.state.device(id)?.isRecovery === false,
+    );
     return usable.length > 1;
   }
 
   async #forget(invites: readonly InviteId[]): Promise<void> {
-    await this.#ports.vault.update((all) => ({ ...all, invites: all.invites.filter((made) => !invites.includes(made.invite)) }));
+    await this.#ports.vault.update((all) => ({
+      ...all,
+      invites: all.invites.filter((made) => !invites.includes(made.invite)),
+    }));
   }
 }

@@ -25,8 +25,7 @@ export interface HostNote {
 }
 
 export type InviteLetter =
-  | { readonly kind: 'note'; readonly note: HostNote }
-  | { readonly kind: 'claim'; readonly claim: InviteClaim };
+  { readonly kind: 'note'; readonly note: HostNote } | { readonly kind: 'claim'; readonly claim: InviteClaim };
 
 const NOTE_BYTE = 1;
 const CLAIM_BYTE = 2;

@@ -74,7 +74,8 @@ export class Joining {
   /** [I4] Called when governance of a joining space grew. */
   async verify(replica: SpaceReplica): Promise<void> {
     const { secrets, governance, state } = replica;
-    if (secrets.standing !== 'joining' || governance.genesis === undefined || !state.isActiveDevice(secrets.device)) return;
+    if (secrets.standing !== 'joining' || governance.genesis === undefined || !state.isActiveDevice(secrets.device))
+      return;
     const admissions = state.member(secrets.member)?.admissions ?? [];
     const hasOwnClaim = admissions.some((id) => {
       const operation = governance.history.graph.find(id)?.entry.record.operation;
@@ -130,7 +131,9 @@ export class Joining {
         mail.unwatch(mailbox.id);
         resolve(outcome);
       };
-      const cancel = scheduler.after(ANSWER_TIMEOUT_MS, () => end(fail(mail.isConnected ? 'invite-unanswered' : 'relay-unreachable')));
+      const cancel = scheduler.after(ANSWER_TIMEOUT_MS, () =>
+        end(fail(mail.isConnected ? 'invite-unanswered' : 'relay-unreachable')),
+      );
       mail.watch(mailbox.id, ({ blob }) => {
         const letter = openLetter(mailbox, blob);
         if (letter.ok && letter.value.kind === 'note') end(ok(letter.value.note));

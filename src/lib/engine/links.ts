@@ -89,7 +89,10 @@ export class Links {
     for (const { reconciler } of this.#links) await reconciler.settled();
   }
 
-  noteHeld({ space, seq }: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number }, by: LinkView): void {
+  noteHeld(
+    { space, seq }: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number },
+    by: LinkView,
+  ): void {
     if (by.side !== 'relay') return;
     this.#relayHeld.set(space, Math.max(seq, this.#relayHeld.get(space) ?? -1));
     this.#ports.onStatus();
@@ -119,7 +122,10 @@ export class Links {
     };
   }
 
-  #relayWord(statuses: readonly { readonly link: Link; readonly status: SpaceLinkStatus }[], relayUrl: string): SyncStatus['relay'] {
+  #relayWord(
+    statuses: readonly { readonly link: Link; readonly status: SpaceLinkStatus }[],
+    relayUrl: string,
+  ): SyncStatus['relay'] {
     const relays = statuses.filter(({ link }) => link.side === 'relay');
     if (relays.some(({ status }) => status.state === 'shared')) return 'connected';
     if (relays.some(({ status }) => status.state === 'refused')) return 'refused';
@@ -129,7 +135,10 @@ export class Links {
 
   #statusesOf(space: SpaceId): readonly { readonly link: Link; readonly status: SpaceLinkStatus }[] {
     return [...this.#links].flatMap((link) =>
-      link.reconciler.status().spaces.filter((status) => status.space === space).map((status) => ({ link, status })),
+      link.reconciler
+        .status()
+        .spaces.filter((status) => status.space === space)
+        .map((status) => ({ link, status })),
     );
   }
 

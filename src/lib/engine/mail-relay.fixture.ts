@@ -41,12 +41,19 @@ export class MailRelay {
     const frame = decoded.value;
     const send = (answer: Frame): void => end.send(encodeFrame(answer));
     if (frame.kind === 'hello') {
-      send({ kind: 'hello', version: 1, side: 'relay', nonce: new SystemRandom().bytes(32), relay: { key: this.#keys.publicKey, origin: ORIGIN } });
+      send({
+        kind: 'hello',
+        version: 1,
+        side: 'relay',
+        nonce: new SystemRandom().bytes(32),
+        relay: { key: this.#keys.publicKey, origin: ORIGIN },
+      });
       send({ kind: 'proof', signature: signRelayProof(ORIGIN, frame.nonce, this.#keys) });
     }
     if (frame.kind === 'mail-put') this.#put(frame);
     if (frame.kind === 'mail-put') send({ kind: 'mail-ack', mailbox: frame.mailbox, item: this.#lastId });
-    if (frame.kind === 'mail-drop') this.#change(bytesToHex(frame.mailbox), (items) => items.filter((item) => item.id !== frame.item));
+    if (frame.kind === 'mail-drop')
+      this.#change(bytesToHex(frame.mailbox), (items) => items.filter((item) => item.id !== frame.item));
     if (frame.kind === 'mail-get') {
       const key = bytesToHex(frame.mailbox);
       const watchers = this.#watchers.get(key) ?? new Set();
@@ -62,7 +69,10 @@ export class MailRelay {
   #put(frame: Extract<Frame, { readonly kind: 'mail-put' }>): void {
     const key = bytesToHex(frame.mailbox);
     const item = { id: ++this.#lastId, blob: frame.blob.slice(), slot: frame.slot };
-    this.#change(key, (items) => [...items.filter((other) => item.slot === undefined || other.slot !== item.slot), item]);
+    this.#change(key, (items) => [
+      ...items.filter((other) => item.slot === undefined || other.slot !== item.slot),
+      item,
+    ]);
     for (const watcher of this.#watchers.get(key) ?? []) {
       watcher.send(encodeFrame({ kind: 'mail', mailbox: frame.mailbox.slice(), items: [item] }));
     }

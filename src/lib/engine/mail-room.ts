@@ -53,7 +53,11 @@ export class MailRoom {
   }
 
   /** With a slot the letter replaces what lies there. Kept until a relay has it, in this session. */
-  put(mailbox: Uint8Array, blob: Uint8Array, options: { readonly slot?: number; readonly onKept?: () => void } = {}): void {
+  put(
+    mailbox: Uint8Array,
+    blob: Uint8Array,
+    options: { readonly slot?: number; readonly onKept?: () => void } = {},
+  ): void {
     const { slot, onKept = () => undefined } = options;
     const letter = { mailbox, blob, slot, onKept };
     this.#letters.set(slot === undefined ? `new ${this.#letterCount++}` : `${bytesToHex(mailbox)}/${slot}`, letter);

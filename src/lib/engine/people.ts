@@ -42,7 +42,7 @@ export class People {
 
   async #cutoffs(replica: SpaceReplica, devices: readonly DeviceId[]): Promise<readonly Cutoff[]> {
     const heads = await this.#store.heads(replica.space);
-    return devices.map((device) => {
+    return [...devices].sort().map((device) => {
       const head = heads.get(device);
       return { device, seq: head?.seq ?? -1, id: head?.id ?? ZERO_ENVELOPE };
     });

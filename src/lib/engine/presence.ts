@@ -34,7 +34,10 @@ export class Presence {
   }
 
   /** The envelope to send, or undefined while there is no epoch to seal it under. */
-  seal(replica: SpaceReplica, frame: { readonly document: DocumentId; readonly session: string; readonly body: Uint8Array }): Uint8Array | undefined {
+  seal(
+    replica: SpaceReplica,
+    frame: { readonly document: DocumentId; readonly session: string; readonly body: Uint8Array },
+  ): Uint8Array | undefined {
     const { keys, history } = replica.governance;
     const epoch = keys.findWritable(history)?.id;
     if (epoch === undefined || frame.body.length > MAX_BODY_BYTES) return undefined;
@@ -65,7 +68,8 @@ export class Presence {
     if (!verified.ok || verified.value.header.type !== 'presence') return undefined;
     const { author, seq, prev, space } = verified.value.header;
     const replica = find(space);
-    if (replica === undefined || author === replica.secrets.device || !replica.state.isActiveDevice(author)) return undefined;
+    if (replica === undefined || author === replica.secrets.device || !replica.state.isActiveDevice(author))
+      return undefined;
     const session = `${author}/${prev}`;
     if (seq <= (this.#heard.get(session) ?? -1)) return undefined;
     const payload = openEnvelope(verified.value, replica.governance.keys.content);
@@ -87,7 +91,10 @@ export class Presence {
 
   #sessionOf(space: SpaceId, name: string): OwnSession {
     const key = `${space}/${name}`;
-    const session = this.#own.get(key) ?? { id: idFromBytes('EnvelopeId', this.#random.bytes(SESSION_BYTES)), counter: 0 };
+    const session = this.#own.get(key) ?? {
+      id: idFromBytes('EnvelopeId', this.#random.bytes(SESSION_BYTES)),
+      counter: 0,
+    };
     this.#own.set(key, session);
     return session;
   }

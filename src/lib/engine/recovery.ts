@@ -13,7 +13,13 @@ import { recoveryContext, recoveryDeviceOf, recoveryMailboxOf } from '../crypto/
 import { recoverySeedOf, wordsOfEntropy } from '../crypto/recovery-words.ts';
 import { newSigningKeyPair } from '../crypto/sign.ts';
 import type { MailRoom } from './mail-room.ts';
-import { decodeRecoveryList, encodeRecoveryList, mergeLists, type ListedSpace, type RecoveryList } from './recovery-list.ts';
+import {
+  decodeRecoveryList,
+  encodeRecoveryList,
+  mergeLists,
+  type ListedSpace,
+  type RecoveryList,
+} from './recovery-list.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
 import { Turns, type OnFault } from './turns.ts';
@@ -61,7 +67,9 @@ export class Recovery {
   /** [V4] The asked words, typed back as the list spells them or without their accents. */
   confirm(answers: readonly { readonly index: number; readonly word: string }[]): Promise<Result<void>> {
     const words = this.words();
-    const isRight = answers.length > 0 && answers.every(({ index, word }) => plain(words[index] ?? '') === plain(word) && words[index] !== undefined);
+    const isRight =
+      answers.length > 0 &&
+      answers.every(({ index, word }) => plain(words[index] ?? '') === plain(word) && words[index] !== undefined);
     if (!isRight) return Promise.resolve(fail('wrong-words'));
     return this.#ports.updateSecrets((secrets) => ({ ...secrets, areWordsConfirmed: true }));
   }
@@ -109,7 +117,8 @@ export class Recovery {
   advance(replica: SpaceReplica): Promise<void> {
     const { space, standing } = replica.secrets;
     if (standing !== 'restoring' || this.#adding.has(space) || !this.#ports.isLevel(space)) return Promise.resolve();
-    if (replica.governance.isIncomplete || !replica.state.isActiveDevice(replica.secrets.device)) return Promise.resolve();
+    if (replica.governance.isIncomplete || !replica.state.isActiveDevice(replica.secrets.device))
+      return Promise.resolve();
     this.#adding.add(space);
     return this.#turns.run(() => this.#addSelf(replica)).finally(() => this.#adding.delete(space));
   }
@@ -147,7 +156,8 @@ export class Recovery {
   async #take(list: RecoveryList): Promise<void> {
     const { vault, spaces } = this.#ports;
     if (!vault.secrets.isRestored) return;
-    if (vault.secrets.name === '' && list.name !== '') await this.#ports.updateSecrets((secrets) => ({ ...secrets, name: list.name }));
+    if (vault.secrets.name === '' && list.name !== '')
+      await this.#ports.updateSecrets((secrets) => ({ ...secrets, name: list.name }));
     for (const listed of list.spaces) {
       if (spaces.find(listed.space) === undefined) await spaces.add(this.#restoring(listed));
     }

@@ -71,7 +71,9 @@ export function changeOf(state: MembershipState, told: AclState, own: AclEntry):
     const rank = before?.idx ?? Math.max(idx, own.idx + 1);
     if (rank > own.idx) entries.push({ key, caps, idx: rank });
   }
-  const removed = told.entries.filter((entry) => !wanted.has(entry.key) && entry.idx > own.idx).map((entry) => entry.key);
+  const removed = told.entries
+    .filter((entry) => !wanted.has(entry.key) && entry.idx > own.idx)
+    .map((entry) => entry.key);
   if (entries.length === 0 && removed.length === 0) return undefined;
   return {
     entries: entries.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, MAX_ACL_ENTRIES),
@@ -88,7 +90,8 @@ function wantedEntries(state: MembershipState): ReadonlyMap<DeviceId, { readonly
     const governs = rankOf(member.role) >= RANKS.admin;
     const caps = CAPABILITY_READ | CAPABILITY_WRITE | (governs ? CAPABILITY_ADMIN : 0);
     member.devices.forEach((device, d) => {
-      if (state.isActiveDevice(device)) wanted.set(device, { caps, idx: m * MEMBER_STEP + Math.min(d, MEMBER_STEP - 1) });
+      if (state.isActiveDevice(device))
+        wanted.set(device, { caps, idx: m * MEMBER_STEP + Math.min(d, MEMBER_STEP - 1) });
     });
   });
   return wanted;

@@ -61,7 +61,14 @@ export class Session {
     const { vault } = this.#ports;
     if (this.isOpen) {
       const { name, areWordsConfirmed, autoLockMinutes, relayUrl } = vault.secrets;
-      return { kind: 'open', name, protection: vault.protection, wordsConfirmed: areWordsConfirmed, autoLockMinutes, relayUrl };
+      return {
+        kind: 'open',
+        name,
+        protection: vault.protection,
+        wordsConfirmed: areWordsConfirmed,
+        autoLockMinutes,
+        relayUrl,
+      };
     }
     const status = await vault.status();
     if (status.kind !== 'present') return { kind: status.kind };
@@ -71,7 +78,8 @@ export class Session {
   /** Makes the vault and opens the session. */
   create(secrets: Secrets, protection: Protection): Promise<Result<void>> {
     return this.#changing(async () => {
-      if (protection.kind === 'passphrase' && protection.passphrase === '') return fail('weak-parameters', 'empty passphrase');
+      if (protection.kind === 'passphrase' && protection.passphrase === '')
+        return fail('weak-parameters', 'empty passphrase');
       const created = await this.#ports.vault.create(secrets, protection);
       if (!created.ok) return created;
       await this.#becomeOpen();
@@ -85,7 +93,9 @@ export class Session {
       const status = await this.#ports.vault.status();
       if (status.kind !== 'present') return fail('blank-device');
       if ((await this.#attempts.retryAfterMs()) > 0) return fail('too-many-attempts');
-      const opened = await this.#open(status.protection === 'device' ? { kind: 'device' } : { kind: 'passphrase', passphrase });
+      const opened = await this.#open(
+        status.protection === 'device' ? { kind: 'device' } : { kind: 'passphrase', passphrase },
+      );
       if (opened.ok) await this.#attempts.recordSuccess();
       else if (opened.error.code === 'wrong-passphrase') await this.#attempts.recordFailure();
       return opened;
@@ -115,7 +125,8 @@ export class Session {
   protect(protection: Protection): Promise<Result<void>> {
     return this.#changing(async () => {
       if (!this.isOpen) return fail('locked');
-      if (protection.kind === 'passphrase' && protection.passphrase === '') return fail('weak-parameters', 'empty passphrase');
+      if (protection.kind === 'passphrase' && protection.passphrase === '')
+        return fail('weak-parameters', 'empty passphrase');
       const outcome = await this.#ports.vault.protect(protection);
       this.touch();
       return outcome;

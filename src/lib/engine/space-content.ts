@@ -73,7 +73,9 @@ export class SpaceContent {
   /** Called after membership or keys grew: what waited and opens now. */
   async retryWaiting(): Promise<readonly OpenedEntry[]> {
     const { content } = this.#governance.keys;
-    const ripe = [...this.#waiting].flatMap(([position, wanted]) => (wanted === 'membership' || content.hasEpoch(wanted) ? [position] : []));
+    const ripe = [...this.#waiting].flatMap(([position, wanted]) =>
+      wanted === 'membership' || content.hasEpoch(wanted) ? [position] : [],
+    );
     if (ripe.length === 0) return [];
     const opened: OpenedEntry[] = [];
     for await (const entry of this.#readAll(ripe.sort((a, b) => a - b))) {
@@ -100,7 +102,11 @@ export class SpaceContent {
     const covered = afterPosition === 0 ? this.#newestOwnSnapshot(stored) : undefined;
     return stored
       .sort((a, b) => a.position - b.position)
-      .filter((entry) => entry.type === 'snapshot' ? covered === undefined || entry.position >= covered.position : (covered?.seqs.get(entry.author) ?? -1) < entry.seq)
+      .filter((entry) =>
+        entry.type === 'snapshot'
+          ? covered === undefined || entry.position >= covered.position
+          : (covered?.seqs.get(entry.author) ?? -1) < entry.seq,
+      )
       .map((entry) => this.#open(entry))
       .flatMap((opening) => (opening.kind === 'opened' && opening.entry.document === document ? [opening.entry] : []));
   }
@@ -128,12 +134,15 @@ export class SpaceContent {
     return encodeSnapshot({ documentId: document, heads: [], frontier, body });
   }
 
-  #newestOwnSnapshot(stored: readonly StoredEntry[]): { readonly position: number; readonly seqs: ReadonlyMap<DeviceId, number> } | undefined {
+  #newestOwnSnapshot(
+    stored: readonly StoredEntry[],
+  ): { readonly position: number; readonly seqs: ReadonlyMap<DeviceId, number> } | undefined {
     for (let i = stored.length - 1; i >= 0; i--) {
       const entry = stored[i];
       if (entry?.type !== 'snapshot') continue;
       const opening = this.#open(entry);
-      if (opening.kind !== 'opened' || opening.entry.member !== this.#ports.member || opening.covers.length === 0) continue;
+      if (opening.kind !== 'opened' || opening.entry.member !== this.#ports.member || opening.covers.length === 0)
+        continue;
       return { position: entry.position, seqs: new Map(opening.covers.map(({ device, seq }) => [device, seq])) };
     }
     return undefined;
@@ -144,8 +153,13 @@ export class SpaceContent {
     const tags = content.epochs().map((epoch) => content.tagOf(epoch, document));
     const found: StoredEntry[] = [];
     if (tags.length === 0) return found;
-    for (let after = afterPosition; ; ) {
-      const page = await this.#ports.store.read(this.#governance.space, { by: 'tags', tags, afterPosition: after, limit: PAGE });
+    for (let after = afterPosition; ;) {
+      const page = await this.#ports.store.read(this.#governance.space, {
+        by: 'tags',
+        tags,
+        afterPosition: after,
+        limit: PAGE,
+      });
       found.push(...page.filter(isContent));
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return found;
@@ -161,9 +175,13 @@ export class SpaceContent {
 
   /** The content entries at the given positions, ascending, a page at a time. */
   async *#readAll(positions: readonly number[]): AsyncGenerator<StoredEntry> {
-    for (let i = 0; i < positions.length; ) {
+    for (let i = 0; i < positions.length;) {
       const from = positions[i] ?? 0;
-      const page = await this.#ports.store.read(this.#governance.space, { by: 'arrival', afterPosition: from - 1, limit: PAGE });
+      const page = await this.#ports.store.read(this.#governance.space, {
+        by: 'arrival',
+        afterPosition: from - 1,
+        limit: PAGE,
+      });
       const byPosition = new Map(page.map((entry) => [entry.position, entry]));
       const end = page.at(-1)?.position ?? from;
       for (let next = positions[i]; next !== undefined && next <= Math.max(end, from); next = positions[++i]) {
@@ -175,7 +193,11 @@ export class SpaceContent {
   }
 
   async #readAt(position: number): Promise<StoredEntry | undefined> {
-    const [entry] = await this.#ports.store.read(this.#governance.space, { by: 'arrival', afterPosition: position - 1, limit: 1 });
+    const [entry] = await this.#ports.store.read(this.#governance.space, {
+      by: 'arrival',
+      afterPosition: position - 1,
+      limit: 1,
+    });
     return entry?.position === position && isContent(entry) ? entry : undefined;
   }
 
@@ -183,18 +205,32 @@ export class SpaceContent {
     if (this.#voided.has(entry.id) || (entry.type !== 'update' && entry.type !== 'snapshot')) return { kind: 'void' };
     const envelope = heldEnvelope(entry);
     const payload = openEnvelope(envelope, this.#governance.keys.content);
-    if (!payload.ok) return payload.error.code === 'unknown-epoch' ? { kind: 'waiting', for: envelope.header.epoch } : { kind: 'void' };
+    if (!payload.ok)
+      return payload.error.code === 'unknown-epoch'
+        ? { kind: 'waiting', for: envelope.header.epoch }
+        : { kind: 'void' };
     const { documentId: document, body, claimedTime } = payload.value;
     if (document === ZERO_DOCUMENT) return { kind: 'void' };
     const { id, author, seq, type } = entry;
     const kind = Number.parseInt(document.slice(0, 2), 16);
     const judgement = this.#governance.history.judge({ id, author, seq, type, kind, mref: envelope.header.mref });
     if (judgement === 'quarantined') return { kind: 'quarantined' };
-    if (judgement !== 'accepted') return judgement.refused === 'unknown-membership' ? { kind: 'waiting', for: 'membership' } : { kind: 'void' };
+    if (judgement !== 'accepted')
+      return judgement.refused === 'unknown-membership' ? { kind: 'waiting', for: 'membership' } : { kind: 'void' };
     const member = this.#governance.history.current().memberOf(author)?.id;
     if (member === undefined) return { kind: 'void' };
     const { space, position } = entry;
-    const place = { id, space, document, position, type, author, member, isOwn: author === this.#ports.device, claimedTime };
+    const place = {
+      id,
+      space,
+      document,
+      position,
+      type,
+      author,
+      member,
+      isOwn: author === this.#ports.device,
+      claimedTime,
+    };
     if (type === 'update') return { kind: 'opened', covers: [], entry: { ...place, body } };
     const snapshot = decodeSnapshot(body);
     if (!snapshot.ok || snapshot.value.documentId !== document) return { kind: 'void' };
@@ -212,13 +248,19 @@ export class SpaceContent {
 
   #readNotes(bytes: Uint8Array): void {
     const limits = { maxDepth: 4, maxItems: 4 * MAX_NOTED };
-    const notes = CborRecord.decode(bytes, 'space notes', (record) => ({
-      waiting: record.list(0, MAX_NOTED),
-      voided: record.list(1, MAX_NOTED),
-      late: record.list(2, MAX_LATE),
-    }), limits);
+    const notes = CborRecord.decode(
+      bytes,
+      'space notes',
+      (record) => ({
+        waiting: record.list(0, MAX_NOTED),
+        voided: record.list(1, MAX_NOTED),
+        late: record.list(2, MAX_LATE),
+      }),
+      limits,
+    );
     if (!notes.ok) return;
-    for (const position of notes.value.waiting) if (typeof position === 'number') this.#waiting.set(position, 'membership');
+    for (const position of notes.value.waiting)
+      if (typeof position === 'number') this.#waiting.set(position, 'membership');
     for (const id of notes.value.voided) if (id instanceof Uint8Array) this.#voided.add(bytesToHex(id) as EnvelopeId);
     for (const pair of notes.value.late) {
       const [position, openedAt] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];

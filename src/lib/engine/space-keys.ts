@@ -87,13 +87,19 @@ export class SpaceKeys {
   }
 
   /** A new epoch for everyone active, on top of all held ones; its id is not known before it is signed. */
-  propose(history: MembershipHistory, heads: readonly EnvelopeId[], random: Random): { op: EpochOp; secret: EpochSecret } {
+  propose(
+    history: MembershipHistory,
+    heads: readonly EnvelopeId[],
+    random: Random,
+  ): { op: EpochOp; secret: EpochSecret } {
     const state = history.current();
     const secret = newEpochSecret(random);
     const tips = this.#tips(this.#heldAndValid(history));
     const sealed = tips.flatMap(({ id }) => {
       const older = this.content.findSecret(id);
-      return older === undefined ? [] : [sealPreviousEpoch({ space: this.#space, secret }, { epoch: id, secret: older }, random)];
+      return older === undefined
+        ? []
+        : [sealPreviousEpoch({ space: this.#space, secret }, { epoch: id, secret: older }, random)];
     });
     const op: EpochOp = {
       scheme: 'lockbox',
@@ -108,7 +114,11 @@ export class SpaceKeys {
   }
 
   /** Boxes of one epoch for the given devices; one whose published key is nonsense gets none. */
-  boxFor(epoch: EpochId, secret: EpochSecret, to: { state: MembershipState; devices: readonly DeviceId[]; random: Random }): readonly Keybox[] {
+  boxFor(
+    epoch: EpochId,
+    secret: EpochSecret,
+    to: { state: MembershipState; devices: readonly DeviceId[]; random: Random },
+  ): readonly Keybox[] {
     return to.devices.flatMap((device) => {
       const kem = to.state.device(device)?.kem;
       if (kem === undefined) return [];
@@ -118,7 +128,9 @@ export class SpaceKeys {
   }
 
   /** [K2] Boxes that active devices lack, of the epochs that no other leads back to. */
-  missing(history: MembershipHistory): readonly { readonly epoch: EpochId; readonly secret: EpochSecret; readonly devices: readonly DeviceId[] }[] {
+  missing(
+    history: MembershipHistory,
+  ): readonly { readonly epoch: EpochId; readonly secret: EpochSecret; readonly devices: readonly DeviceId[] }[] {
     const state = history.current();
     const active = new Set(recipientsAt(state));
     return this.#tips(this.#heldAndValid(history)).flatMap((epoch) => {
@@ -136,7 +148,9 @@ export class SpaceKeys {
   }
 
   #heldAndValid(history: MembershipHistory): readonly KnownEpoch[] {
-    return [...this.#epochs.values()].filter((epoch) => this.content.hasEpoch(epoch.id) && this.#isValid(epoch, history));
+    return [...this.#epochs.values()].filter(
+      (epoch) => this.content.hasEpoch(epoch.id) && this.#isValid(epoch, history),
+    );
   }
 
   /** [K1] What the past of `mheads` says never changes, so a verdict is kept. */
@@ -189,4 +203,3 @@ export class SpaceKeys {
     }
   }
 }
-

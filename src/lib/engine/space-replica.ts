@@ -61,13 +61,17 @@ export class SpaceReplica {
       saveNotes: (notes) => ports.saveNotes(space, notes),
     });
     this.#intake = new Intake(this.governance, { store: ports.store, onStored: (entries) => this.#receive(entries) });
-    this.writer = new SpaceWriter(this.governance, { device, secret: secrets.sign }, {
-      ...ports,
-      onWritten: (entries) => {
-        if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) listener.onGovernance();
-        listener.onWritten();
+    this.writer = new SpaceWriter(
+      this.governance,
+      { device, secret: secrets.sign },
+      {
+        ...ports,
+        onWritten: (entries) => {
+          if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) listener.onGovernance();
+          listener.onWritten();
+        },
       },
-    });
+    );
   }
 
   get secrets(): SpaceSecrets {
@@ -89,14 +93,23 @@ export class SpaceReplica {
   }
 
   get isReady(): boolean {
-    return this.secrets.standing === 'member' && this.governance.genesis !== undefined && this.state.isActiveDevice(this.secrets.device);
+    return (
+      this.secrets.standing === 'member' &&
+      this.governance.genesis !== undefined &&
+      this.state.isActiveDevice(this.secrets.device)
+    );
   }
 
   /** Reads what the log says about the space itself; content is opened when it is asked for. */
   async load(): Promise<void> {
     await this.#content.load();
-    for (let afterPosition = 0; ; ) {
-      const page = await this.#ports.store.read(this.space, { by: 'types', types: GOVERNANCE_TYPES, afterPosition, limit: PAGE });
+    for (let afterPosition = 0; ;) {
+      const page = await this.#ports.store.read(this.space, {
+        by: 'types',
+        types: GOVERNANCE_TYPES,
+        afterPosition,
+        limit: PAGE,
+      });
       this.governance.digest(page);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) break;
@@ -104,10 +117,18 @@ export class SpaceReplica {
     }
   }
 
-  async append(entry: { readonly document: DocumentId; readonly type: 'update' | 'snapshot'; readonly body: Uint8Array; readonly coversPosition?: number }): Promise<Result<StoredEntry>> {
+  async append(entry: {
+    readonly document: DocumentId;
+    readonly type: 'update' | 'snapshot';
+    readonly body: Uint8Array;
+    readonly coversPosition?: number;
+  }): Promise<Result<StoredEntry>> {
     if (!this.isReady) return fail('unknown-membership', 'the space is not ready');
     const { document, type } = entry;
-    const body = type === 'update' ? entry.body : await this.#content.snapshotBody(document, entry.body, entry.coversPosition ?? 0);
+    const body =
+      type === 'update'
+        ? entry.body
+        : await this.#content.snapshotBody(document, entry.body, entry.coversPosition ?? 0);
     const appended = await this.writer.append({ document, type, body });
     if (appended.ok) this.#listener.onEntries(await this.#content.receive([appended.value]));
     return appended;
@@ -126,6 +147,11 @@ export class SpaceReplica {
     return this.#intake.offer(envelopes, (alarm, device) => {
       this.#listener.onAlarm(device === this.secrets.device ? 'own-fork' : alarm, device);
     });
+  }
+
+  /** What waited for membership or keys and opens now, own operations included. */
+  async refresh(): Promise<void> {
+    this.#listener.onEntries(await this.#content.retryWaiting());
   }
 
   /** Another key that may open boxes, and what opens with it. */

@@ -79,7 +79,8 @@ export class SpaceTasks {
 
   #helpLater(replica: SpaceReplica): void {
     const { space, governance } = replica;
-    if (!replica.isReady || this.#helping.has(space) || governance.keys.missing(governance.history).length === 0) return;
+    if (!replica.isReady || this.#helping.has(space) || governance.keys.missing(governance.history).length === 0)
+      return;
     const cancel = this.#ports.scheduler.after(HELP_AFTER_MS, () => {
       this.#helping.delete(space);
       this.#run(async () => {

@@ -71,7 +71,9 @@ export class SpaceWriter {
   /** The first entry of a space, sealed already: the space's id follows from it. */
   found(genesis: LogEntry): Promise<void> {
     return this.#turns.run(async () => {
-      const stored = await this.#ports.store.append(this.#governance.space, this.device, (head) => (head === undefined ? [genesis] : []));
+      const stored = await this.#ports.store.append(this.#governance.space, this.device, (head) =>
+        head === undefined ? [genesis] : [],
+      );
       this.#governance.digest(stored);
       this.#ports.onWritten(stored);
     });
@@ -97,7 +99,7 @@ export class SpaceWriter {
     });
     if (!written.ok) return written;
     const entry = written.value.at(-1);
-    assert(entry !== undefined, 'an operation was written');
+    assert(entry !== undefined && history.graph.has(entry.id), 'an own operation is written and placed');
     const refusal = history.current().voids.get(entry.id);
     return refusal === undefined ? ok(entry.id) : fail('role-forbids', refusal.reason);
   }
@@ -125,20 +127,27 @@ export class SpaceWriter {
 
   /** [C3] What this device holds, said under its own signature. */
   async attest(): Promise<Result<void>> {
-    const written = await this.#write((sealer, chains) => this.#prepare(sealer, false) ?? this.#addAttest(sealer, chains));
+    const written = await this.#write(
+      (sealer, chains) => this.#prepare(sealer, false) ?? this.#addAttest(sealer, chains),
+    );
     return written.ok ? ok(undefined) : written;
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#takeBatch();
-    if (batch.length === 0) return;
+    const batch = this.#takeBatch().filter(({ draft, settle }) => {
+      const objection = this.#objectionTo(draft);
+      if (objection !== undefined) settle(objection);
+      return objection === undefined;
+    });
+    if (batch.length === 0) return this.#flushRest();
     try {
       const outcomes: Result<LogEntry>[] = [];
       const written = await this.#writeNow((sealer, chains) => {
         outcomes.length = 0;
         const isSnapshot = batch.some(({ draft }) => draft.type === 'snapshot');
-        const failure = this.#prepare(sealer, true, chains) ?? (isSnapshot ? this.#addAttest(sealer, chains) : undefined);
-        for (const { draft } of batch) outcomes.push(failure ?? this.#addContent(sealer, draft));
+        const failure =
+          this.#prepare(sealer, true, chains) ?? (isSnapshot ? this.#addAttest(sealer, chains) : undefined);
+        for (const { draft } of batch) outcomes.push(failure ?? sealer.add(draft));
         return failure;
       });
       const stored = new Map((written.ok ? written.value : []).map((entry) => [entry.id, entry]));
@@ -150,6 +159,10 @@ export class SpaceWriter {
     } catch (reason) {
       for (const { abandon } of batch) abandon(reason);
     }
+    this.#flushRest();
+  }
+
+  #flushRest(): void {
     const next = this.#waiting[0];
     if (next !== undefined) this.#turns.detach(() => this.#flush(), next.abandon);
   }
@@ -164,16 +177,20 @@ export class SpaceWriter {
     return this.#waiting.splice(0, count);
   }
 
-  #addContent(sealer: ChainSealer, draft: ContentDraft): Result<LogEntry> {
+  #objectionTo(draft: ContentDraft): Result<never> | undefined {
     const needs = rankToWrite({ type: draft.type, kind: Number.parseInt(draft.document.slice(0, 2), 16) });
     if (needs === undefined) return fail('kind-mismatch');
     const role = this.#governance.history.current().roleOf(this.device);
     if (role === undefined) return fail('not-a-member');
-    return rankOf(role) < needs ? fail('role-forbids') : sealer.add(draft);
+    return rankOf(role) < needs ? fail('role-forbids') : undefined;
   }
 
   /** Brings the chain to where sealed entries may follow; undefined when it did. */
-  #prepare(sealer: ChainSealer, mayAnnounce: boolean, chains: readonly AttestedChain[] = []): Result<never> | undefined {
+  #prepare(
+    sealer: ChainSealer,
+    mayAnnounce: boolean,
+    chains: readonly AttestedChain[] = [],
+  ): Result<never> | undefined {
     const { keys, history } = this.#governance;
     const writable = keys.findWritable(history);
     const now = { ms: this.#ports.clock.nowMs(), position: this.#governance.position };

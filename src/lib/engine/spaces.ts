@@ -69,7 +69,10 @@ export class Spaces {
 
   /** Keys first: a space whose keys were lost is nobody's. */
   async add(secrets: SpaceSecrets): Promise<SpaceReplica> {
-    await this.#ports.vault.update((all) => ({ ...all, spaces: [...all.spaces.filter((other) => other.space !== secrets.space), secrets] }));
+    await this.#ports.vault.update((all) => ({
+      ...all,
+      spaces: [...all.spaces.filter((other) => other.space !== secrets.space), secrets],
+    }));
     const replica = await this.#open(secrets);
     this.#ports.onChange();
     return replica;

@@ -41,10 +41,19 @@ export interface VaultFile {
 
 /** What a slot's wrap is bound to: the vault, its version and every other field of the slot. */
 export function slotAad(vaultId: Uint8Array, slot: Omit<VaultSlot, 'wrap'>): Uint8Array {
-  return concatBytes(utf8(CONTEXTS.vaultSlot), encodeCbor(cborMap([0, VAULT_VERSION], [1, vaultId], ...slotFields(slot))));
+  return concatBytes(
+    utf8(CONTEXTS.vaultSlot),
+    encodeCbor(cborMap([0, VAULT_VERSION], [1, vaultId], ...slotFields(slot))),
+  );
 }
 
-export function bodyAad({ vaultId, generation }: { readonly vaultId: Uint8Array; readonly generation: number }): Uint8Array {
+export function bodyAad({
+  vaultId,
+  generation,
+}: {
+  readonly vaultId: Uint8Array;
+  readonly generation: number;
+}): Uint8Array {
   return concatBytes(utf8(CONTEXTS.vaultBody), encodeCbor(cborMap([0, VAULT_VERSION], [1, vaultId], [2, generation])));
 }
 

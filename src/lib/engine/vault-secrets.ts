@@ -68,7 +68,10 @@ export function encodeSecrets(secrets: Secrets): Uint8Array {
       [4, secrets.autoLockMinutes],
       [5, secrets.relayUrl],
       [6, secrets.spaces.map(spaceToCbor)],
-      [7, secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link]))],
+      [
+        7,
+        secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link])),
+      ],
       [8, secrets.isRestored],
     ),
   );

@@ -56,11 +56,20 @@ describe('vault', () => {
   it('[V1] edited slot parameters fail to open, and below the floor they are refused outright', async () => {
     const profile = await sealedProfile();
     edit(profile, (file) => ({ ...file, slots: file.slots.map((slot) => ({ ...slot, passes: slot.passes + 1 })) }));
-    expect(await vaultOver(profile).unlock(passphrase)).toMatchObject({ ok: false, error: { code: 'wrong-passphrase' } });
+    expect(await vaultOver(profile).unlock(passphrase)).toMatchObject({
+      ok: false,
+      error: { code: 'wrong-passphrase' },
+    });
     edit(profile, (file) => ({ ...file, slots: file.slots.map((slot) => ({ ...slot, passes: 1 })) }));
-    expect(await vaultOver(profile).unlock(passphrase)).toMatchObject({ ok: false, error: { code: 'weak-parameters' } });
+    expect(await vaultOver(profile).unlock(passphrase)).toMatchObject({
+      ok: false,
+      error: { code: 'weak-parameters' },
+    });
     const weak = new Vault({ keyVault: new MemoryKeyVault(), random, cost: { memoryBytes: 8 * 2 ** 20, passes: 2 } });
-    expect(await weak.create(secretsOf('Bob'), passphrase)).toMatchObject({ ok: false, error: { code: 'weak-parameters' } });
+    expect(await weak.create(secretsOf('Bob'), passphrase)).toMatchObject({
+      ok: false,
+      error: { code: 'weak-parameters' },
+    });
   });
 
   it('[V1] a copy of the record in another profile opens with no passphrase: the pepper stayed behind', async () => {

@@ -36,8 +36,7 @@ export interface VaultPorts {
 }
 
 export type VaultStatus =
-  | { readonly kind: 'blank' | 'wiped' }
-  | { readonly kind: 'present'; readonly protection: Protection['kind'] };
+  { readonly kind: 'blank' | 'wiped' } | { readonly kind: 'present'; readonly protection: Protection['kind'] };
 
 interface OpenVault {
   readonly key: VaultKey;
@@ -193,8 +192,13 @@ export class Vault {
   }
 
   /** [V1] KDF(Argon2id(passphrase), "vault-pass", HMAC(salt)): a stolen copy of the record tries nothing without the HMAC key. */
-  async #stretch(passphrase: string, slot: Pick<VaultSlot, 'salt' | 'memoryBytes' | 'passes'>): Promise<Result<Uint8Array>> {
+  async #stretch(
+    passphrase: string,
+    slot: Pick<VaultSlot, 'salt' | 'memoryBytes' | 'passes'>,
+  ): Promise<Result<Uint8Array>> {
     const stretched = passphraseKey(passphrase, slot.salt, slot);
-    return stretched.ok ? ok(kdf(stretched.value, 'vault-pass', await this.#ports.keyVault.pepper(slot.salt))) : stretched;
+    return stretched.ok
+      ? ok(kdf(stretched.value, 'vault-pass', await this.#ports.keyVault.pepper(slot.salt)))
+      : stretched;
   }
 }

@@ -24,6 +24,8 @@ export class Disk {
 
 export class World {
   readonly time = new VirtualTime(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  /** How far all wall clocks are ahead of the time that passed: for days that nobody wants to wait out. */
+  skewMs = 0;
   readonly #roots: EngineRoot[] = [];
 
   async start(disk: Disk = new Disk(), ports: Partial<EnginePorts> = {}): Promise<Device> {
@@ -31,7 +33,7 @@ export class World {
       store: new MemoryLogStore(disk.log),
       keyVault: new MemoryKeyVault(disk.profile),
       localStore: new MemoryLocalStore(disk.rows),
-      clock: this.time,
+      clock: { nowMs: () => this.time.nowMs() + this.skewMs },
       random: new SystemRandom(),
       scheduler: this.time,
       passphraseCost: FLOOR_PASSPHRASE_PARAMETERS,
@@ -54,7 +56,12 @@ export class World {
 
   /** Joins two devices as peers; returns the cut. */
   join(one: Device, other: Device): () => void {
-    const link = createMemoryLink({ scheduler: this.time, chance: () => 0.5, sides: ['peer', 'peer'], binding: utf8('same channel') });
+    const link = createMemoryLink({
+      scheduler: this.time,
+      chance: () => 0.5,
+      sides: ['peer', 'peer'],
+      binding: utf8('same channel'),
+    });
     one.root.attach(link.ends[0]);
     other.root.attach(link.ends[1]);
     return () => link.cut();
@@ -109,7 +116,9 @@ export class Device {
 
   /** Texts that arrived as events. */
   heard(): readonly string[] {
-    return this.events.flatMap((event) => (event.kind === 'entries' ? event.entries.map((entry) => decodeUtf8(entry.body) ?? '') : []));
+    return this.events.flatMap((event) =>
+      event.kind === 'entries' ? event.entries.map((entry) => decodeUtf8(entry.body) ?? '') : [],
+    );
   }
 
   async confirmWords(): Promise<void> {
