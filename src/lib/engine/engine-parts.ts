@@ -4,7 +4,7 @@ import { concatBytes } from '../foundation/bytes.ts';
 import { ok, type Result } from '../foundation/result.ts';
 import { exportBundle, importBundle, type BundlePorts, type BundleReport } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
-import type { EnginePorts } from './create-engine.ts';
+import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
 import type { SyncStatus } from './engine.ts';

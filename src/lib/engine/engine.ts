@@ -204,9 +204,7 @@ export interface Engine {
   syncNow(): Promise<void>;
   exportBundle(space: SpaceId): Promise<Result<Uint8Array>>;
   /** `waiting`: good, but what they need is not in the file; another bundle or link brings them again. */
-  importBundle(
-    bytes: Uint8Array,
-  ): Promise<
+  importBundle(bytes: Uint8Array): Promise<
     Result<{
       readonly space: SpaceId;
       readonly stored: number;

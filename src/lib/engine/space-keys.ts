@@ -46,6 +46,8 @@ export class SpaceKeys {
   readonly #epochs = new Map<EpochId, KnownEpoch>();
   readonly #boxes = new Map<EpochId, Map<DeviceId, Keybox[]>>();
   readonly #valid = new Map<EpochId, boolean>();
+  #writable:
+    { readonly state: MembershipState; readonly held: number; readonly epoch: KnownEpoch | undefined } | undefined;
 
   constructor(space: SpaceId, openers: readonly BoxOpener[]) {
     this.#space = space;
@@ -79,7 +81,12 @@ export class SpaceKeys {
   /** Of the epochs held and valid the one to write with [K3]; undefined: rotate first, if the role allows it. */
   findWritable(history: MembershipHistory): KnownEpoch | undefined {
     const state = history.current();
-    return epochToWrite(this.#heldAndValid(history), new Set(recipientsAt(state)), state.policy.historyFrom);
+    const held = this.content.epochs().length;
+    if (this.#writable?.state === state && this.#writable.held === held) return this.#writable.epoch;
+    const secret = this.#heldAndValid(history).filter((epoch) => isSecretFromTheRemoved(epoch, state, history));
+    const epoch = epochToWrite(secret, new Set(recipientsAt(state)), state.policy.historyFrom);
+    this.#writable = { state, held, epoch };
+    return epoch;
   }
 
   isRotationDue(epoch: KnownEpoch, now: { readonly ms: number; readonly position: number }): boolean {
@@ -202,4 +209,17 @@ export class SpaceKeys {
       }
     }
   }
+}
+
+/**
+ * [K3] Boxes are supplied to newcomers too [K2], so an epoch's recipients do not name all who hold its secret: whoever
+ * is out now must have been out already when the epoch was made.
+ */
+function isSecretFromTheRemoved(epoch: KnownEpoch, state: MembershipState, history: MembershipHistory): boolean {
+  const then = history.findState(epoch.mheads);
+  if (then === undefined) return false;
+  for (const device of state.devices.values()) {
+    if (!device.isActive && then.device(device.id)?.isActive !== false) return false;
+  }
+  return true;
 }

@@ -9,7 +9,8 @@ import { unwrap } from '../foundation/result.ts';
 import { VirtualTime } from '../sync/virtual-time.fixture.ts';
 import { utf8, decodeUtf8 } from '../foundation/bytes.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
-import { createEngine, type EnginePorts, type EngineRoot } from './create-engine.ts';
+import { createEngine, type EngineRoot } from './create-engine.ts';
+import type { EnginePorts } from './engine-ports.ts';
 import type { EngineEvent } from './engine.ts';
 
 export const PAGE_DOCUMENT = `02${'ab'.repeat(15)}` as DocumentId;

@@ -1,0 +1,23 @@
+/** All that is not deterministic about an engine, and where it keeps things. */
+import type { PassphraseParameters } from '../crypto/passphrase.ts';
+import type { Clock } from '../foundation/clock.ts';
+import type { Random } from '../foundation/random.ts';
+import type { Scheduler } from '../foundation/scheduler.ts';
+import type { LogStore } from '../log/log-store.ts';
+import type { KeyVault } from './key-vault.ts';
+import type { LocalStore } from './local-store.ts';
+
+export interface EnginePorts {
+  readonly store: LogStore;
+  readonly keyVault: KeyVault;
+  readonly localStore: LocalStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  /** Cost of new passphrase slots; the compiled floor guards it [V1]. */
+  readonly passphraseCost: PassphraseParameters;
+  /** Where the app is served; invitation links begin with it. */
+  readonly origin: string;
+  /** Told of faults in work that nobody waits for: a full disk, a bug. */
+  readonly onFault: (fault: unknown) => void;
+}
