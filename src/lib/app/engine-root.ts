@@ -25,13 +25,16 @@ export async function startEngine(origin: string): Promise<RunningEngine> {
   const database = new ArchipelDatabase('archipel');
   const root = await createEngine({
     store: new DexieLogStore(database),
-    keyVault: new IndexedDbKeyVault(database, new CacheCanary()),
+    keyVault: new IndexedDbKeyVault(database, new CacheCanary(caches)),
     localStore: new IndexedDbLocalStore(database),
     clock: new SystemClock(),
     random: new SystemRandom(),
     scheduler: new SystemScheduler(),
     passphraseCost: DEFAULT_PASSPHRASE_PARAMETERS,
     origin,
+    relayUrl: origin,
+    // The engine tells every tab by its own event; here it only has to be noticed by a developer.
+    onFault: (fault) => reportError(fault),
   });
   const network = new Network(root);
   root.engine.subscribe((event) => void network.follow(event));

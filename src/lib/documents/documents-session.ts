@@ -21,6 +21,8 @@ import { UnreadMarks } from './unread-mark.ts';
 import type { DocumentView, PageNodeJson } from './views.ts';
 
 export interface DocumentsSessionOptions {
+  /** Nothing is loaded before; projections are painted all the same. At once when absent. */
+  readonly automergeReady?: Promise<void>;
   readonly port: EngineSide;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,9 +35,10 @@ interface Holding {
   readonly loading: Promise<Result<OpenDocument>>;
   opened: OpenDocument | undefined;
   holders: number;
+  isEnding: boolean;
 }
 
-/** Ready at once; the caller has readied Automerge. `stop` ends the subscription to the engine's side. */
+/** `stop` ends the subscription to the engine's side. */
 export function createDocumentsSession(options: DocumentsSessionOptions): Documents & { stop(): void } {
   return new DocumentsSession(options);
 }
@@ -76,14 +79,10 @@ class DocumentsSession implements Documents {
 
   async close(_space: SpaceId, document: DocumentId): Promise<void> {
     const held = this.#holdings.get(document);
-    if (held === undefined) return;
+    if (held === undefined || held.holders === 0) return;
     await held.loading;
     held.holders--;
-    if (held.holders > 0 || held.opened === undefined) return;
-    const isClosed = await held.opened.close();
-    // Somebody may have come back while it closed; a document that could not save stays until it can.
-    if (isClosed && this.#holdings.get(document) === held) this.#holdings.delete(document);
-    if (isClosed && held.holders > 0) await this.#reopen(held);
+    if (held.holders === 0) await this.#end(held);
   }
 
   async edit(space: SpaceId, document: DocumentId, edit: DocumentEdit): Promise<Result<void>> {
@@ -138,6 +137,7 @@ class DocumentsSession implements Documents {
     if (opened !== undefined) return ok(opened.view());
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
+    await this.#options.automergeReady;
     const { port, clock, random } = this.#options;
     const actor = bytesToHex(random.bytes(16)) as ActorId;
     const { doc, actors } = await loadReplica({ space, document, schema, port, actor });
@@ -158,6 +158,10 @@ class DocumentsSession implements Documents {
 
   readonly #emit = (event: DocumentsEvent): void => {
     for (const listener of this.#listeners) listener(event);
+    const isDurable = event.kind === 'saved' && event.state === 'durable';
+    const left = isDurable ? this.#holdings.get(event.document) : undefined;
+    // Everybody had left it, but the disk had refused until now.
+    if (left?.holders === 0) void this.#end(left);
   };
 
   #schemaOf(document: DocumentId) {
@@ -172,7 +176,7 @@ class DocumentsSession implements Documents {
       known.holders++;
       return known;
     }
-    const held: Holding = { space, document, loading: this.#load(space, document), opened: undefined, holders: 1 };
+    const held: Holding = { space, document, loading: this.#load(space, document), opened: undefined, holders: 1, isEnding: false };
     this.#holdings.set(document, held);
     return held;
   }
@@ -183,6 +187,7 @@ class DocumentsSession implements Documents {
   }
 
   async #load(space: SpaceId, document: DocumentId): Promise<Result<OpenDocument>> {
+    await this.#options.automergeReady;
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
     const self = (await this.#options.port.spaces()).find((each) => each.space === space);
@@ -216,6 +221,18 @@ class DocumentsSession implements Documents {
       this.#release(held);
       this.#emit({ kind: 'problem', space, document, failure: loaded.error });
     }
+  }
+
+  /** A document that cannot save stays until it can; somebody may come back while it closes. */
+  async #end(held: Holding): Promise<void> {
+    const { opened } = held;
+    if (opened === undefined || held.isEnding) return;
+    held.isEnding = true;
+    const isClosed = await opened.close();
+    held.isEnding = false;
+    if (!isClosed || this.#holdings.get(held.document) !== held) return;
+    this.#holdings.delete(held.document);
+    if (held.holders > 0) await this.#reopen(held);
   }
 
   async #reopen(held: Holding): Promise<void> {

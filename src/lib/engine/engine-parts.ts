@@ -1,7 +1,7 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
 import { concatBytes } from '../foundation/bytes.ts';
-import { ok, type Result } from '../foundation/result.ts';
+import { EnvironmentError, ok, type Result } from '../foundation/result.ts';
 import { exportBundle, importBundle, type BundlePorts, type BundleReport } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
 import type { EnginePorts } from './engine-ports.ts';
@@ -129,7 +129,11 @@ export class EngineParts {
       ...parts,
       updateSecrets: (change) => this.session.update(change),
       isLevel: (space) => this.links.isLevel(space),
-      onReady: (replica) => this.#onReady(replica),
+      onReady: (replica) => {
+        this.#onReady(replica);
+        // A relay admits one device for each space and socket: the new keys are proven on a new one.
+        this.links.renewRelay();
+      },
     });
     this.#tasks = new SpaceTasks({
       ...parts,
@@ -229,7 +233,13 @@ export class EngineParts {
 
   /** What was cut short by the lock is no fault; everything else is told. */
   #onFault(fault: unknown): void {
-    if (this.vault.isOpen) this.#ports.onFault(fault);
+    if (!this.vault.isOpen) return;
+    const { onFault, scheduler } = this.#ports;
+    this.events.emit({ kind: 'fault', code: fault instanceof EnvironmentError ? fault.code : 'worker-died' });
+    if (onFault !== undefined) return onFault(fault);
+    scheduler.after(0, () => {
+      throw fault;
+    });
   }
 
   #onSpaces(): void {

@@ -18,6 +18,8 @@ export interface EnginePorts {
   readonly passphraseCost: PassphraseParameters;
   /** Where the app is served; invitation links begin with it. */
   readonly origin: string;
-  /** Told of faults in work that nobody waits for: a full disk, a bug. */
-  readonly onFault: (fault: unknown) => void;
+  /** The relay that a new identity begins with; none when absent. */
+  readonly relayUrl?: string;
+  /** Told of faults in work that nobody waits for: a full disk, a bug. By default they surface as uncaught errors. */
+  readonly onFault?: (fault: unknown) => void;
 }

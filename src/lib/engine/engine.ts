@@ -4,6 +4,7 @@
  * method exports a key [V2]. Bodies are opaque bytes: the engine knows no Automerge and no schema.
  */
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
+import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
 
@@ -120,6 +121,8 @@ export type EngineEvent =
     }
   | { readonly kind: 'sync'; readonly status: SyncStatus }
   | { readonly kind: 'presence'; readonly frame: PresenceFrame }
+  /** Work that nobody waits for failed: a full disk, a storage error. */
+  | { readonly kind: 'fault'; readonly code: ErrorCode }
   | {
       readonly kind: 'alarm';
       readonly space: SpaceId;
