@@ -18,5 +18,7 @@ export type MenuEntry =
       readonly href: string;
     }
   | { readonly kind: 'choice'; readonly label: string; readonly isChosen: boolean; readonly run: () => void }
+  /** Short deeds side by side. */
+  | { readonly kind: 'row'; readonly actions: readonly { readonly label: string; readonly run: () => void }[] }
   | { readonly kind: 'heading'; readonly label: string }
   | { readonly kind: 'line' };

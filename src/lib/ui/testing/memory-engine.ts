@@ -1,0 +1,140 @@
+/** The engine interface without keys, links or bytes: a session, its spaces and people as plain values. Tests only. */
+import type {
+  Engine,
+  EngineEvent,
+  InvitationView,
+  MemberView,
+  SessionState,
+  SpaceSummary,
+  SyncStatus,
+} from '$lib/engine/engine.ts';
+import { indexDocumentOf } from '$lib/documents/document-kind.ts';
+import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
+import { fail, ok, type Result } from '$lib/foundation/result.ts';
+
+export const SELF = 'a0'.repeat(16) as MemberId;
+export const SPACE = '5e'.repeat(32) as SpaceId;
+const DEVICE = 'd0'.repeat(32) as DeviceId;
+const DAY_MS = 86_400_000;
+const done = <T>(value: T): Promise<Result<T>> => Promise.resolve(ok(value));
+const refused = (): Promise<Result<never>> => Promise.resolve(fail('unknown-edit'));
+
+export function openSession(name = ''): SessionState {
+  return { kind: 'open', name, protection: 'device', wordsConfirmed: false, autoLockMinutes: 0, relayUrl: '' };
+}
+
+export function member(id: string, name: string, role: MemberView['role']): MemberView {
+  const memberId = id.repeat(16) as MemberId;
+  const device = { device: id.repeat(32) as DeviceId, name: '', isActive: true, isRecovery: false };
+  return { member: memberId, name, role, isSelf: memberId === SELF, isActive: true, devices: [device] };
+}
+
+export class MemoryEngine implements Engine {
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #local = new Map<string, Uint8Array>();
+  readonly words: readonly string[] = Array.from({ length: 24 }, (_, at) => `mot${String(at + 1)}`);
+  current: SessionState = { kind: 'blank' };
+  all: SpaceSummary[] = [];
+  people: MemberView[] = [member('a0', '', 'owner')];
+  pending: InvitationView[] = [];
+  statuses: SyncStatus[] = [];
+  nowMs = 0;
+
+  tell(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+  become(session: SessionState): Promise<Result<void>> {
+    this.current = session;
+    this.tell({ kind: 'session', session });
+    return done(undefined);
+  }
+  addSpace(space: SpaceId): SpaceSummary {
+    const added: SpaceSummary = {
+      space,
+      member: SELF,
+      device: DEVICE,
+      role: 'owner',
+      index: indexDocumentOf(space),
+      isReady: true,
+      memberCount: this.people.length,
+    };
+    this.all = [...this.all, added];
+    this.tell({ kind: 'spaces', spaces: this.all });
+    return added;
+  }
+
+  session = (): Promise<SessionState> => Promise.resolve(this.current);
+  setUp = ({ name }: { readonly name: string }): Promise<Result<void>> => this.become(openSession(name));
+  unlock = (passphrase: string): Promise<Result<void>> =>
+    passphrase === 'correct horse' ? this.become(openSession()) : Promise.resolve(fail('wrong-passphrase'));
+  lock = async (): Promise<void> => void (await this.become({ kind: 'locked', retryAfterMs: 0 }));
+  setProtection = ({ kind }: { readonly kind: 'passphrase' | 'device' }): Promise<Result<void>> =>
+    this.#change({ protection: kind });
+  setName = (name: string): Promise<Result<void>> => this.#change({ name });
+  setAutoLock = (autoLockMinutes: number): Promise<Result<void>> => this.#change({ autoLockMinutes });
+  setRelay = (relayUrl: string): Promise<Result<void>> => this.#change({ relayUrl });
+  touch = (): Promise<void> => Promise.resolve();
+  recoveryWords = (): Promise<Result<readonly string[]>> => done(this.words);
+  confirmWords = (answers: readonly { readonly index: number; readonly word: string }[]): Promise<Result<void>> =>
+    answers.every(({ index, word }) => this.words[index] === word)
+      ? this.#change({ wordsConfirmed: true })
+      : Promise.resolve(fail('wrong-words'));
+  restore = (): Promise<Result<never>> => Promise.resolve(fail('wrong-words'));
+  createSpace = (): Promise<Result<SpaceSummary>> => done(this.addSpace(SPACE));
+  spaces = (): Promise<readonly SpaceSummary[]> => Promise.resolve(this.all);
+  forgetSpace = refused;
+  members = (): Promise<readonly MemberView[]> => Promise.resolve(this.people);
+  setRole = refused;
+  removeMember = refused;
+  leave = refused;
+  invite = async (
+    space: SpaceId,
+    { role, days }: { readonly role: MemberView['role']; readonly days: number },
+  ): Promise<Result<InvitationView>> => {
+    if (this.current.kind === 'open' && !this.current.wordsConfirmed) return fail('second-way-in-required');
+    const invite = String(this.pending.length).padStart(32, '0') as InviteId;
+    const made: InvitationView = {
+      invite,
+      role,
+      expiresAt: this.nowMs + days * DAY_MS,
+      usesLeft: 1,
+      state: 'open',
+      link: `https://archipel.example/join#${invite}`,
+    };
+    this.pending = [...this.pending, made];
+    this.tell({ kind: 'invitations', space });
+    return done(made);
+  };
+  invitations = (): Promise<readonly InvitationView[]> => Promise.resolve(this.pending);
+  revokeInvitation = refused;
+  acceptInvitation = (): Promise<Result<never>> => Promise.resolve(fail('invite-malformed'));
+  append = refused;
+  entries = (): Promise<readonly never[]> => Promise.resolve([]);
+  leaseActor = refused;
+  releaseActor = (): Promise<void> => Promise.resolve();
+  actorOf = (): Promise<never> => Promise.reject(new Error('no actors here'));
+  voidEntry = (): Promise<void> => Promise.resolve();
+  putLocal = (table: string, key: string, body: Uint8Array): Promise<Result<void>> => {
+    this.#local.set(`${table}/${key}`, body);
+    return done(undefined);
+  };
+  getLocal = (table: string, key: string): Promise<Uint8Array | undefined> =>
+    Promise.resolve(this.#local.get(`${table}/${key}`));
+  deleteLocal = (table: string, key: string): Promise<void> => {
+    this.#local.delete(`${table}/${key}`);
+    return Promise.resolve();
+  };
+  sendPresence = (): Promise<void> => Promise.resolve();
+  syncStatus = (): Promise<readonly SyncStatus[]> => Promise.resolve(this.statuses);
+  syncNow = (): Promise<void> => Promise.resolve();
+  exportBundle = refused;
+  importBundle = refused;
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #change(fields: Partial<Extract<SessionState, { kind: 'open' }>>): Promise<Result<void>> {
+    return this.current.kind === 'open' ? this.become({ ...this.current, ...fields }) : Promise.resolve(fail('locked'));
+  }
+}
