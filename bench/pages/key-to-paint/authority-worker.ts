@@ -1,0 +1,96 @@
+/** The documents worker in small: authority, one change per pause, others' changes applied at the design's pace. */
+import * as A from '@automerge/automerge/slim';
+import wasmUrl from '@automerge/automerge/automerge.wasm?url';
+import { PageAuthority } from '../../../src/lib/documents/page/page-authority.ts';
+import type { StepBatch, StepPush } from '../../../src/lib/documents/page/page-authority.ts';
+import { initializePage } from '../../../src/lib/documents/page/page-text.ts';
+import type { PageDoc, PageDocument } from '../../../src/lib/documents/page/page-text.ts';
+import { LINE, PARAGRAPHS, PEER_CHANGE_MS, PEER_CHANGES, peerPlace } from './text.ts';
+
+const LONGEST_LIVE_MS = 250;
+const LEAST_APPLY_MS = 100;
+const PER_APPLY = 4;
+
+class BenchDocument {
+  page: PageDoc;
+  readonly authority: PageAuthority;
+  readonly peerChanges: A.Change[] = [];
+  readonly #inbox: A.Change[] = [];
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastApplyMs = 0;
+
+  constructor() {
+    const empty = A.change(A.init<PageDocument>({ actor: '00'.repeat(16) }), { time: 0 }, initializePage);
+    this.page = A.change(empty, (draft) => {
+      for (let i = 0, at = 0; i < PARAGRAPHS; i++, at += LINE.length + 1) {
+        A.splitBlock(draft, ['text'], at, { type: new A.ImmutableString('paragraph') });
+        A.splice(draft, ['text'], at + 1, 0, LINE);
+      }
+    });
+    this.authority = PageAuthority.open(this.page);
+    let peer = A.clone(this.page);
+    for (let n = 0; n < PEER_CHANGES; n++) {
+      const heads = A.getHeads(peer);
+      peer = A.change(peer, (draft) => A.splice(draft, ['text'], peerPlace(n), 0, 'x'));
+      this.peerChanges.push(...A.getChangesSince(peer, heads));
+    }
+  }
+
+  push(push: StepPush): unknown {
+    const outcome = this.authority.receiveSteps(push);
+    const batch = this.authority.stepsSince(push.version);
+    if (batch !== undefined) tell(batch);
+    this.#flushTimer ??= setTimeout(() => this.flush(), LONGEST_LIVE_MS);
+    return outcome === 'accepted' ? { ok: true } : { ok: false, error: { code: 'stale-version' } };
+  }
+
+  flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    this.page = this.authority.flush(this.page).page;
+  }
+
+  start(): void {
+    let sent = 0;
+    setInterval(() => {
+      const change = this.peerChanges[sent++];
+      if (change !== undefined) this.#inbox.push(change);
+    }, PEER_CHANGE_MS);
+    this.#applyLater();
+  }
+
+  #applyLater(): void {
+    setTimeout(() => this.#apply(), Math.max(LEAST_APPLY_MS, PER_APPLY * this.#lastApplyMs));
+  }
+
+  #apply(): void {
+    const changes = this.#inbox.splice(0);
+    if (changes.length > 0) {
+      const started = performance.now();
+      this.flush();
+      const before = this.page;
+      const [after] = A.applyChanges(before, changes);
+      tell(this.authority.applyRemote(before, after));
+      this.page = after;
+      this.#lastApplyMs = performance.now() - started;
+    }
+    this.#applyLater();
+  }
+}
+
+function tell(batch: StepBatch): void {
+  if (batch.steps.length > 0) postMessage({ event: { kind: 'steps', ...batch } });
+}
+
+await A.initializeWasm(wasmUrl);
+const document = new BenchDocument();
+
+onmessage = ({ data }: MessageEvent<{ id: number; name: string; argument: StepPush }>) => {
+  const calls: Record<string, () => unknown> = {
+    prepare: () => true,
+    join: () => ({ ok: true, value: { doc: document.authority.json, version: document.authority.version } }),
+    push: () => document.push(data.argument),
+    start: () => document.start(),
+  };
+  postMessage({ id: data.id, answer: calls[data.name]?.() });
+};

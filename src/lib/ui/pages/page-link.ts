@@ -1,0 +1,181 @@
+/**
+ * An editor's side of prosemirror-collab: a keystroke is in the view at once; its steps go to the documents worker,
+ * one push at a time, and come back as confirmation. Whoever was first wins the version, the other rebases.
+ */
+import { collab, getVersion, receiveTransaction, sendableSteps } from 'prosemirror-collab';
+import { Node } from 'prosemirror-model';
+import { EditorState, Selection } from 'prosemirror-state';
+import type { Plugin } from 'prosemirror-state';
+import { Mapping, Step } from 'prosemirror-transform';
+import type { EditorView } from 'prosemirror-view';
+import type { Documents, DocumentsEvent, JoinedPage } from '$lib/documents/documents.ts';
+import type { RemoteCursor } from '$lib/documents/views.ts';
+import type { DocumentId, SpaceId } from '$lib/foundation/ids.ts';
+import { EnvironmentError, fail } from '$lib/foundation/result.ts';
+import type { Failure, Result } from '$lib/foundation/result.ts';
+import { editorSchema } from './editor-schema.ts';
+import { showCursors } from './page-cursors.ts';
+
+export type PageDocuments = Pick<Documents, 'joinPage' | 'pushSteps' | 'setCursor' | 'subscribe'>;
+type StepsEvent = Extract<DocumentsEvent, { kind: 'steps' }>;
+
+export interface PagePlace {
+  readonly documents: PageDocuments;
+  readonly space: SpaceId;
+  readonly document: DocumentId;
+  readonly clientId: string;
+}
+
+const CURSOR_MS = 80;
+
+export class PageLink {
+  readonly #place: PagePlace;
+  readonly #view: EditorView;
+  readonly #plugins: readonly Plugin[];
+  readonly #onFailure: (failure: Failure | undefined) => void;
+  readonly #onReset: () => void;
+  readonly #unsubscribe: () => void;
+  #isJoined = false;
+  #wasJoined = false;
+  #isPushing = false;
+  #early: StepsEvent[] = [];
+  #cursorTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    place: PagePlace,
+    view: EditorView,
+    options: {
+      readonly plugins: readonly Plugin[];
+      readonly onFailure: (failure: Failure | undefined) => void;
+      readonly onReset: () => void;
+    },
+  ) {
+    this.#place = place;
+    this.#view = view;
+    this.#plugins = options.plugins;
+    this.#onFailure = options.onFailure;
+    this.#onReset = options.onReset;
+    this.#unsubscribe = place.documents.subscribe((event) => this.#take(event));
+    void this.join();
+  }
+
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
+  async join(): Promise<void> {
+    const { documents, space, document, clientId } = this.#place;
+    const joined = await settled(documents.joinPage(space, document, clientId));
+    if (this.#view.isDestroyed) return;
+    this.#onFailure(joined.ok ? undefined : joined.error);
+    if (!joined.ok) return;
+    this.#reset(joined.value);
+    for (const event of this.#early.splice(0)) this.#takeSteps(event);
+  }
+
+  /** Sends what the authority has not confirmed yet. */
+  async push(): Promise<void> {
+    if (!this.#isJoined || this.#isPushing) return;
+    const sendable = sendableSteps(this.#view.state);
+    if (sendable === null) return;
+    this.#isPushing = true;
+    const { documents, space, document, clientId } = this.#place;
+    const steps = sendable.steps.map((step) => step.toJSON() as unknown);
+    const pushed = await settled(documents.pushSteps(space, document, { version: sendable.version, steps, clientId }));
+    this.#isPushing = false;
+    if (this.#view.isDestroyed) return;
+    if (!pushed.ok && pushed.error.code !== 'stale-version') this.#onFailure(pushed.error);
+    // Otherwise the missing steps, or the confirmation, are on their way and push again when they arrive.
+    if (getVersion(this.#view.state) !== sendable.version) void this.push();
+  }
+
+  /** Tells where the caret is, soon; undefined at once when the editor lost focus. */
+  tellCursor(): void {
+    if (this.#cursorTimer !== undefined) return;
+    this.#cursorTimer = setTimeout(() => {
+      this.#cursorTimer = undefined;
+      this.#sendCursor();
+    }, CURSOR_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#cursorTimer);
+    this.#unsubscribe();
+    void this.#place.documents.setCursor(this.#place.space, this.#place.document, undefined);
+  }
+
+  #sendCursor(): void {
+    if (!this.#isJoined || this.#view.isDestroyed) return;
+    const { anchor, head } = this.#view.state.selection;
+    const cursor = this.#view.hasFocus() ? { anchor, head } : undefined;
+    void this.#place.documents.setCursor(this.#place.space, this.#place.document, cursor);
+  }
+
+  #take(event: DocumentsEvent): void {
+    if (event.space !== this.#place.space || event.document !== this.#place.document || this.#view.isDestroyed) return;
+    if (event.kind === 'steps') {
+      if (this.#isJoined) this.#takeSteps(event);
+      else this.#early.push(event);
+    } else if (event.kind === 'page-reset') {
+      this.#onFailure(undefined);
+      this.#reset(event.page);
+    } else if (event.kind === 'cursors') this.#takeCursors(event.cursors);
+  }
+
+  #takeSteps(event: StepsEvent): void {
+    const known = getVersion(this.#view.state) - event.version;
+    if (known < 0) {
+      // Steps are missing in between: the page as it is now holds them.
+      this.#isJoined = false;
+      void this.join();
+      return;
+    }
+    if (known >= event.steps.length) return;
+    const steps = event.steps.slice(known).map((json) => Step.fromJSON(editorSchema, json));
+    this.#view.dispatch(
+      receiveTransaction(this.#view.state, steps, event.clientIds.slice(known), { mapSelectionBackward: true }),
+    );
+    void this.push();
+  }
+
+  #takeCursors(cursors: readonly RemoteCursor[]): void {
+    if (!this.#isJoined) return;
+    const unconfirmed = new Mapping(sendableSteps(this.#view.state)?.steps.map((step) => step.getMap()) ?? []);
+    const place = (position: number): number =>
+      unconfirmed.map(Math.min(position, this.#view.state.doc.content.size), -1);
+    showCursors(
+      this.#view,
+      cursors.map((cursor) => ({ ...cursor, anchor: place(cursor.anchor), head: place(cursor.head) })),
+    );
+  }
+
+  /** Starts again from the authority's page; steps it never saw are kept if they still lead to what is on the screen. */
+  #reset(page: JoinedPage): void {
+    const { state } = this.#view;
+    const unconfirmed = this.#wasJoined ? (sendableSteps(state)?.steps ?? []) : [];
+    const doc = Node.fromJSON(editorSchema, page.doc);
+    const plugins = [...this.#plugins, collab({ version: page.version, clientID: this.#place.clientId })];
+    const next = EditorState.create({ schema: editorSchema, doc, plugins });
+    const again = next.tr;
+    for (const step of unconfirmed) {
+      if (again.maybeStep(step).failed !== null) break;
+    }
+    const resumed = unconfirmed.length > 0 && again.doc.eq(state.doc) ? next.apply(again) : next;
+    const at = Math.min(state.selection.head, resumed.doc.content.size);
+    this.#view.updateState(resumed.apply(resumed.tr.setSelection(Selection.near(resumed.doc.resolve(at)))));
+    this.#isJoined = true;
+    this.#wasJoined = true;
+    this.#onReset();
+    void this.push();
+  }
+}
+
+/** A call over a worker border may also reject (the worker died); its code joins the other failures. */
+async function settled<T>(call: Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (cause instanceof EnvironmentError) return fail(cause.code, cause.message);
+    throw cause;
+  }
+}

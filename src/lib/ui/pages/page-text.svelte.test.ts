@@ -1,0 +1,159 @@
+import { tick } from 'svelte';
+import { expect, test } from 'vitest';
+import { page as screen, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import type { DeviceId, MemberId } from '$lib/foundation/ids.ts';
+import PageText from './PageText.svelte';
+import { DOCUMENT, PageWorld, SPACE } from './page-world.fixture.svelte.ts';
+
+interface Desk {
+  readonly world: PageWorld;
+  readonly text: HTMLElement;
+  readonly rerender: (props: { isEditable: boolean }) => Promise<void>;
+}
+
+async function openPage(world: PageWorld, isEditable = true): Promise<Desk> {
+  const alice = '0c'.repeat(16) as MemberId;
+  const rendered = await render(PageText, {
+    documents: world,
+    space: SPACE,
+    document: DOCUMENT,
+    isEditable,
+    nameOf: (member: MemberId) => (member === alice ? 'Alice' : undefined),
+    onfollow: () => undefined,
+  });
+  await tick();
+  await tick();
+  const text = rendered.container.querySelector<HTMLElement>('.page-text');
+  if (text === null) throw new Error('the text is drawn');
+  return { world, text, rerender: (props) => rendered.rerender(props) };
+}
+
+async function type(desk: Desk, keys: string): Promise<void> {
+  desk.text.focus();
+  await userEvent.keyboard(keys);
+}
+
+const blocks = (desk: Desk): string[] =>
+  [...desk.text.children].map((block) =>
+    `${block.className.split(' ')[0] ?? ''}${block.getAttribute('data-depth') ?? ''} ${block.textContent}`.trim(),
+  );
+
+test('Alice types Markdown and sees what she meant', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(
+    desk,
+    '# Tides{Enter}- one{Enter}two{Enter}{Enter}1. first{Enter}{Enter}> said{Enter}**loud** and *soft* and `code` and [[here](https://example.org/x) end',
+  );
+  expect(blocks(desk)).toEqual([
+    'heading0 Tides',
+    'bullet0 one',
+    'bullet0 two',
+    'ordered0 first',
+    'quote0 said',
+    'paragraph0 loud and soft and code and here end',
+  ]);
+  expect(desk.text.querySelector('strong')?.textContent).toBe('loud');
+  expect(desk.text.querySelector('em')?.textContent).toBe('soft');
+  expect(desk.text.querySelector('code')?.textContent).toBe('code');
+  expect(desk.text.querySelector('a')?.getAttribute('href')).toBe('https://example.org/x');
+  expect(desk.world.authority.doc.textContent).toContain('loud and soft');
+});
+
+test('a list is written without the mouse: Tab, Shift+Tab, Enter, Backspace, Mod+Enter, Alt+arrows', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, '[[ ] oars{Enter}{Tab}spare oar{Enter}{Shift>}{Tab}{/Shift}sail{Control>}{Enter}{/Control}');
+  expect(blocks(desk)).toEqual(['check0 oars', 'check1 spare oar', 'check0 sail']);
+  expect(desk.text.querySelectorAll<HTMLInputElement>('input:checked').length).toBe(1);
+  await type(desk, '{Alt>}{ArrowUp}{/Alt}');
+  expect(blocks(desk)).toEqual(['check0 oars', 'check0 sail', 'check1 spare oar']);
+  await type(desk, '{Home}');
+  await type(desk, '{Backspace}');
+  expect(blocks(desk)).toEqual(['check0 oars', 'paragraph0 sail', 'check1 spare oar']);
+});
+
+test('a check box is ticked by a click and by Space', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, '[[ ] oars');
+  const box = (): HTMLInputElement => desk.text.querySelector('input') as HTMLInputElement;
+  box().click();
+  expect(desk.world.authority.doc.firstChild?.attrs['checked']).toBe(true);
+  box().focus();
+  await userEvent.keyboard(' ');
+  expect(desk.world.authority.doc.firstChild?.attrs['checked']).toBe(false);
+});
+
+test('Alice and Bob type at once, unheard by one another, and end with the same page', async () => {
+  const world = await PageWorld.create();
+  const alice = await openPage(world);
+  const bob = await openPage(world);
+  await type(alice, 'tide');
+  world.isHeld = true;
+  await type(alice, ' rises');
+  await type(bob, '# ');
+  await type(bob, 'The ');
+  world.release();
+  await expect.poll(() => blocks(alice)).toEqual(blocks(bob));
+  await expect.poll(() => world.authority.doc.textContent).toBe(alice.text.textContent);
+  expect(alice.text.textContent).toContain('tide rises');
+  expect(alice.text.textContent).toContain('The ');
+});
+
+test('undo takes back own words and keeps what others wrote meanwhile', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, 'my words');
+  desk.world.typeElsewhere(0, 'Bob: ');
+  expect(desk.text.textContent).toBe('Bob: my words');
+  await type(desk, '{Control>}z{/Control}');
+  expect(desk.text.textContent).toBe('Bob: ');
+  await type(desk, '{Control>}y{/Control}');
+  expect(desk.text.textContent).toBe('Bob: my words');
+});
+
+test('a reader sees the page and cannot change it; an editor can at once when the role changes', async () => {
+  const desk = await openPage(await PageWorld.create(), false);
+  desk.world.typeElsewhere(0, 'read me');
+  expect(desk.text.contentEditable).toBe('false');
+  expect(desk.text.textContent).toBe('read me');
+  expect(document.querySelector('[role=toolbar]')).toBeNull();
+  await desk.rerender({ isEditable: true });
+  expect(desk.text.contentEditable).toBe('true');
+  await expect.element(screen.getByRole('toolbar')).toBeVisible();
+});
+
+test('others’ carets carry their names and move with the text', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, 'sail');
+  desk.world.showCursors([
+    { session: 's', member: '0c'.repeat(16) as MemberId, device: 'dd'.repeat(32) as DeviceId, anchor: 3, head: 5 },
+  ]);
+  expect(desk.text.querySelector('.remote-name')?.textContent).toBe('Alice');
+  expect(desk.text.querySelector('.remote-selection')?.textContent).toBe('il');
+  desk.world.typeElsewhere(0, 'A ');
+  expect(desk.text.querySelector('.remote-selection')?.textContent).toBe('il');
+});
+
+test('an empty page says how to begin, and the toolbar is one stop for Tab', async () => {
+  const desk = await openPage(await PageWorld.create());
+  expect(desk.text.querySelector('.is-empty')?.getAttribute('data-placeholder')).not.toBe('');
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>('[role=toolbar] button')];
+  expect(buttons.filter((button) => button.tabIndex === 0).length).toBe(1);
+  buttons[0]?.focus();
+  await userEvent.keyboard('{ArrowRight}{ArrowRight}{Enter}');
+  await type(desk, 'Title');
+  expect(blocks(desk)).toEqual(['heading0 Title']);
+});
+
+test('a paste keeps blocks and marks, and no style, script or address that could run', async () => {
+  const desk = await openPage(await PageWorld.create());
+  desk.text.focus();
+  const html =
+    '<h2 style="color:red">Deck</h2><ul><li>one<ul><li><b>two</b></li></ul></li></ul><script>alert(1)</script><a href="javascript:alert(1)">x</a>';
+  const clipboardData = new DataTransfer();
+  clipboardData.setData('text/html', html);
+  desk.text.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  expect(blocks(desk)).toEqual(['heading0 Deck', 'bullet0 one', 'bullet1 two', 'paragraph0 x']);
+  expect(desk.text.querySelector('strong')?.textContent).toBe('two');
+  expect(desk.text.innerHTML).not.toContain('javascript');
+  expect(desk.text.innerHTML).not.toContain('red');
+});
