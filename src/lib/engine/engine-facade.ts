@@ -48,7 +48,10 @@ export class EngineFacade implements Engine {
     readonly name: string;
   }): Promise<Result<void>> {
     const entropy = this.#ports.random.bytes(ENTROPY_BYTES);
-    return this.#parts.session.create({ ...newSecrets(entropy, language), name: name.trim(), relayUrl: this.#ports.relayUrl ?? '' }, protection);
+    return this.#parts.session.create(
+      { ...newSecrets(entropy, language), name: name.trim(), relayUrl: this.#ports.relayUrl ?? '' },
+      protection,
+    );
   }
 
   unlock(passphrase: string): Promise<Result<void>> {

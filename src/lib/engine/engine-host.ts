@@ -6,11 +6,13 @@ import type { ChainState, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { Challenge, DeviceProof, LinkProof, LinkView, OfferOutcome, SyncHost } from '../sync/sync-host.ts';
 import { spaceOfEnvelope } from './held-envelope.ts';
 import type { IntakeOutcome } from './intake.ts';
+import type { RelayStanding } from './relay-standing.ts';
 import type { Spaces } from './spaces.ts';
 
 export interface HostPorts {
   readonly store: LogStore;
   readonly spaces: Spaces;
+  readonly standing: RelayStanding;
   readonly onStored: (space: SpaceId, from: LinkView) => void;
   readonly onHeld: (
     held: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number },
@@ -72,10 +74,10 @@ export class EngineHost implements SyncHost, LinkProof {
   }
 
   prove(challenge: Challenge): Promise<DeviceProof | undefined> {
-    const secrets = this.#ports.spaces.find(challenge.space)?.secrets;
-    if (secrets === undefined) return Promise.resolve(undefined);
-    const signature = signAuth(challenge, { device: secrets.device, secret: secrets.sign });
-    return Promise.resolve({ device: secrets.device, signature });
+    const replica = this.#ports.spaces.find(challenge.space);
+    if (replica === undefined) return Promise.resolve(undefined);
+    const keys = this.#ports.standing.keysOf(replica);
+    return Promise.resolve({ device: keys.device, signature: signAuth(challenge, keys) });
   }
 
   async verify(challenge: Challenge, proof: DeviceProof): Promise<boolean> {

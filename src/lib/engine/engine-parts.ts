@@ -18,6 +18,7 @@ import { Presence } from './presence.ts';
 import { Recovery } from './recovery.ts';
 import { RelayAccess } from './relay-access.ts';
 import { RelayDesk } from './relay-desk.ts';
+import { RelayStanding } from './relay-standing.ts';
 import { Session } from './session.ts';
 import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
 import { Spaces } from './spaces.ts';
@@ -44,6 +45,7 @@ export class EngineParts {
   readonly leases = new ActorLeases();
   readonly #bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
+  readonly #standing: RelayStanding;
   readonly #ports: EnginePorts;
   #cancelStatus: (() => void) | undefined;
 
@@ -54,6 +56,7 @@ export class EngineParts {
     this.vault = new Vault({ keyVault, random, cost: ports.passphraseCost });
     this.records = new LocalRecords(localStore, this.vault, random);
     this.mail = new MailRoom(scheduler);
+    this.#standing = new RelayStanding(this.vault);
     this.people = new People(store);
     this.presence = new Presence(random, clock);
     this.spaces = new Spaces({
@@ -66,6 +69,7 @@ export class EngineParts {
       onChange: () => this.#onSpaces(),
     });
     const host = new EngineHost({
+      standing: this.#standing,
       store,
       spaces: this.spaces,
       onStored: (space) => this.links.poke(space, 'foreign'),
@@ -77,6 +81,8 @@ export class EngineParts {
     this.desk = new RelayDesk({
       mail: this.mail,
       access: new RelayAccess(),
+      standing: this.#standing,
+      onRenew: () => this.links.renewRelay(),
       spaces: this.spaces,
       onAccess: () => this.links.poke(undefined, 'access'),
     });
@@ -193,6 +199,7 @@ export class EngineParts {
     this.invitations.clear();
     this.mail.clear();
     this.presence.clear();
+    this.#standing.forget();
     this.events.discard();
     this.spaces.closeAll();
     this.links.forgetAll();

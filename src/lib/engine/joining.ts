@@ -9,6 +9,7 @@ import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import { claimCommitmentOf, inviteKeyPairOf, inviteMailboxOf, signCard, signClaim } from '../crypto/claims.ts';
+import { kdf } from '../crypto/kdf.ts';
 import { newKemKeyPair } from '../crypto/kem.ts';
 import { asKey, type InviteSeed } from '../crypto/keys.ts';
 import type { Mailbox } from '../crypto/mailbox.ts';
@@ -119,7 +120,11 @@ export class Joining {
     const claim = decodeClaim(replica.secrets.claim);
     if (!link.ok || !claim.ok) return;
     const mailbox = inviteMailboxOf(asKey<InviteSeed>(link.value.seed));
-    const sealed = sealClaim(mailbox, claim.value, this.#ports.random);
+    // The same claim makes the same letter: a relay recognises it, however often it is posted.
+    const nonceOf = {
+      bytes: (length: number) => kdf(mailbox.key, 'invite-mbx-id', replica.secrets.claim).subarray(0, length),
+    };
+    const sealed = sealClaim(mailbox, claim.value, nonceOf);
     if (sealed.ok) this.#ports.mail.put(mailbox.id, sealed.value);
   }
 

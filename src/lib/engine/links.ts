@@ -70,6 +70,11 @@ export class Links {
     for (const link of [...this.#links]) link.reconciler.close();
   }
 
+  /** The relay socket comes back by itself, as a new link. */
+  renewRelay(): void {
+    for (const { side, reconciler } of [...this.#links]) if (side === 'relay') reconciler.close();
+  }
+
   poke(space: SpaceId | undefined, reason: PokeReason): void {
     for (const { reconciler } of this.#links) reconciler.poke(space, reason);
   }

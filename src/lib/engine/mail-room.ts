@@ -20,6 +20,7 @@ type Watcher = (item: { readonly id: number; readonly blob: Uint8Array }) => voi
 
 /** While a letter is not acknowledged, and while something is only watched. */
 const RETRY_MS = 5_000;
+const MAX_RETRY_MS = 300_000;
 const LOOK_AGAIN_MS = 30_000;
 
 export class MailRoom {
@@ -30,6 +31,7 @@ export class MailRoom {
   #send: SendFrame | undefined;
   #cancelRetry: (() => void) | undefined;
   #letterCount = 0;
+  #retryMs = RETRY_MS;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -42,6 +44,7 @@ export class MailRoom {
   /** A relay link is up; the last one counts. */
   connect(send: SendFrame): void {
     this.#send = send;
+    this.#retryMs = RETRY_MS;
     this.#askAll();
   }
 
@@ -62,6 +65,7 @@ export class MailRoom {
     const letter = { mailbox, blob, slot, onKept };
     this.#letters.set(slot === undefined ? `new ${this.#letterCount++}` : `${bytesToHex(mailbox)}/${slot}`, letter);
     this.#post(letter);
+    this.#retryMs = RETRY_MS;
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#scheduleRetry();
@@ -118,8 +122,10 @@ export class MailRoom {
   #scheduleRetry(): void {
     const hasWork = this.#letters.size > 0 || this.#watched.size > 0;
     if (!hasWork || this.#send === undefined || this.#cancelRetry !== undefined) return;
-    this.#cancelRetry = this.#scheduler.after(this.#letters.size > 0 ? RETRY_MS : LOOK_AGAIN_MS, () => {
+    this.#cancelRetry = this.#scheduler.after(this.#letters.size > 0 ? this.#retryMs : LOOK_AGAIN_MS, () => {
       this.#cancelRetry = undefined;
+      // A full box or a spent allowance is not mended by haste.
+      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
       this.#askAll();
     });
   }

@@ -9,7 +9,7 @@ import { fail, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import { kemKeyPairFromSeed, newKemKeyPair } from '../crypto/kem.ts';
 import { openMail, sealMail, type Mailbox } from '../crypto/mailbox.ts';
-import { recoveryContext, recoveryDeviceOf, recoveryMailboxOf } from '../crypto/recovery-keys.ts';
+import { recoveryDeviceOf, recoveryMailboxOf } from '../crypto/recovery-keys.ts';
 import { recoverySeedOf, wordsOfEntropy } from '../crypto/recovery-words.ts';
 import { newSigningKeyPair } from '../crypto/sign.ts';
 import type { MailRoom } from './mail-room.ts';
@@ -20,6 +20,7 @@ import {
   type ListedSpace,
   type RecoveryList,
 } from './recovery-list.ts';
+import { recoveryContextOf } from './relay-standing.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
 import { Turns, type OnFault } from './turns.ts';
@@ -193,10 +194,10 @@ export class Recovery {
   #listed(): readonly ListedSpace[] {
     const { spaces, vault } = this.#ports;
     const relay = vault.secrets.relayUrl;
-    return spaces.all().flatMap(({ secrets, governance, space }) => {
-      const genesis = governance.genesis?.operation;
-      if (genesis === undefined || secrets.standing !== 'member') return [];
-      const context = recoveryContext(genesis.memberId === secrets.member ? { salt: genesis.salt } : { space });
+    return spaces.all().flatMap((replica) => {
+      const context = recoveryContextOf(replica);
+      const { space, secrets } = replica;
+      if (context === undefined || secrets.standing !== 'member') return [];
       return [{ space, member: secrets.member, relay, context }];
     });
   }

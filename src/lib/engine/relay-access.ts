@@ -1,9 +1,10 @@
 /**
- * Keeps the relay's list of a space in step with its membership [R4]: active devices may read and write, those of
- * admins may change the list below their own rank. It limits abuse only; every replica judges for itself.
+ * Keeps the relay's list of a space in step with its membership [R4]: active devices may read, those of commenters and
+ * more may write, those of admins may change the list below their own rank. It limits abuse only; every replica judges for itself.
  */
 import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import { signAclChange } from '../crypto/auth.ts';
+import type { SigningKeyPair } from '../crypto/keys.ts';
 import { rankOf, type MembershipState } from '../membership/membership-state.ts';
 import { comparePaths, RANKS } from '../membership/seniority.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type AclEntry,
 } from '../protocol/relay-frames.ts';
 import type { Frame } from '../protocol/frames.ts';
+import type { Role } from '../protocol/membership-op.ts';
 import type { SpaceReplica } from './space-replica.ts';
 
 type AclState = Extract<Frame, { readonly kind: 'acl-state' }>;
@@ -44,18 +46,20 @@ export class RelayAccess {
   }
 
   /** Sends what the list lacks or has too much of, if this device may. */
-  reconcile(replica: SpaceReplica, send: (frame: Frame) => void): void {
-    const { space, device, sign } = replica.secrets;
+  reconcile(replica: SpaceReplica, signers: readonly SigningKeyPair[], send: (frame: Frame) => void): void {
+    const { space } = replica;
     const told = this.#told.get(space);
-    const own = told?.entries.find((entry) => entry.key === device);
-    if (told === undefined || own === undefined || (own.caps & CAPABILITY_ADMIN) === 0) return;
+    const governing = told?.entries.filter((entry) => (entry.caps & CAPABILITY_ADMIN) !== 0) ?? [];
+    const signer = signers.find((keys) => governing.some((entry) => entry.key === keys.device));
+    const own = governing.find((entry) => entry.key === signer?.device);
+    if (told === undefined || signer === undefined || own === undefined) return;
     const change = changeOf(replica.state, told, own);
     if (change === undefined) return;
     const key = JSON.stringify(change);
     if (this.#sent.get(space) === key) return;
     this.#sent.set(space, key);
-    const signature = signAclChange(space, change, { device, secret: sign });
-    send({ kind: 'acl', space, signer: device, signature, ...change });
+    const signature = signAclChange(space, change, signer);
+    send({ kind: 'acl', space, signer: signer.device, signature, ...change });
   }
 }
 
@@ -87,12 +91,19 @@ function wantedEntries(state: MembershipState): ReadonlyMap<DeviceId, { readonly
   const members = state.activeMembers().toSorted((a, b) => comparePaths(a.path, b.path) || (a.id < b.id ? -1 : 1));
   const wanted = new Map<DeviceId, { caps: number; idx: number }>();
   members.forEach((member, m) => {
-    const governs = rankOf(member.role) >= RANKS.admin;
-    const caps = CAPABILITY_READ | CAPABILITY_WRITE | (governs ? CAPABILITY_ADMIN : 0);
+    const caps = capsOf(member.role);
     member.devices.forEach((device, d) => {
       if (state.isActiveDevice(device))
         wanted.set(device, { caps, idx: m * MEMBER_STEP + Math.min(d, MEMBER_STEP - 1) });
     });
   });
   return wanted;
+}
+
+/** A relay lets a key that only reads still leave, hand on a box and attest. */
+function capsOf(role: Role): number {
+  const rank = rankOf(role);
+  return (
+    CAPABILITY_READ | (rank >= RANKS.commenter ? CAPABILITY_WRITE : 0) | (rank >= RANKS.admin ? CAPABILITY_ADMIN : 0)
+  );
 }

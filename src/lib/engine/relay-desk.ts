@@ -1,9 +1,11 @@
 /** The conversations with a relay that are not about levelling logs: mailboxes and the access list. */
 import type { SpaceId } from '../foundation/ids.ts';
 import { bytesToHex } from '../foundation/bytes.ts';
+import type { WireErrorCode } from '../protocol/frame-codes.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { RelayAccess } from './relay-access.ts';
+import type { RelayStanding } from './relay-standing.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
 
@@ -12,9 +14,12 @@ type SendFrame = (frame: Frame) => void;
 export interface RelayDeskPorts {
   readonly mail: MailRoom;
   readonly access: RelayAccess;
+  readonly standing: RelayStanding;
   readonly spaces: Spaces;
   /** A relay took a space on, or let a key in: prove keys again. */
   readonly onAccess: () => void;
+  /** This device must prove itself anew, which takes a new socket. */
+  readonly onRenew: () => void;
 }
 
 export class RelayDesk {
@@ -46,7 +51,8 @@ export class RelayDesk {
   }
 
   reconcile(replica: SpaceReplica): void {
-    if (this.#send !== undefined) this.#ports.access.reconcile(replica, this.#send);
+    const { access, standing } = this.#ports;
+    if (this.#send !== undefined) access.reconcile(replica, standing.signersOf(replica), this.#send);
   }
 
   onFrame(frame: Frame): void {
@@ -57,7 +63,7 @@ export class RelayDesk {
       case 'acl-state':
         return this.#onAclState(frame.space, frame);
       case 'refused':
-        return this.#onRefused(frame.request, bytesToHex(frame.subject));
+        return frame.request === 'auth' ? this.#onAuthRefused(bytesToHex(frame.subject), frame.code) : undefined;
       default:
         return;
     }
@@ -66,14 +72,19 @@ export class RelayDesk {
   #onAclState(space: SpaceId, frame: Extract<Frame, { readonly kind: 'acl-state' }>): void {
     this.#ports.access.onState(frame);
     const replica = this.#ports.spaces.find(space);
-    if (replica !== undefined) this.reconcile(replica);
+    if (replica !== undefined) {
+      this.reconcile(replica);
+      const listed = frame.entries.map((entry) => entry.key);
+      if (this.#ports.standing.onListed(replica, listed)) return this.#ports.onRenew();
+    }
     this.#ports.onAccess();
   }
 
-  /** A relay that does not know the space yet: its founder makes it known, then proves its key again. */
-  #onRefused(request: string, subject: string): void {
-    if (request !== 'auth') return;
+  /** A relay that does not know the space yet: its founder makes it known. One that does not list this device: see `RelayStanding`. */
+  #onAuthRefused(subject: string, code: WireErrorCode): void {
     const replica = this.#ports.spaces.all().find((other) => other.space === subject);
-    if (replica !== undefined) this.introduce(replica);
+    if (replica === undefined) return;
+    if (code === 'wrong-space') this.introduce(replica);
+    else if (code === 'not-a-member' && this.#ports.standing.onRefused(replica)) this.#ports.onRenew();
   }
 }

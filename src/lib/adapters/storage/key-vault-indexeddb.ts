@@ -90,7 +90,7 @@ export class CacheCanary implements Canary {
   readonly #caches: CacheStorage;
   readonly #name = 'archipel-canary';
 
-  constructor(storage: CacheStorage) {
+  constructor(storage: CacheStorage = caches) {
     this.#caches = storage;
   }
 

@@ -1,0 +1,171 @@
+/** Engines and the real relay in one process and in virtual time: no link between devices but the relay. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryLink } from '../src/lib/adapters/transport/memory-link.ts';
+import { SystemRandom } from '../src/lib/adapters/platform/system-random.ts';
+import { plainSigningKeyPairFromSeed } from '../src/lib/crypto/sign.ts';
+import { readyCrypto } from '../src/lib/crypto/sodium.ts';
+import { utf8 } from '../src/lib/foundation/bytes.ts';
+import type { SpaceId } from '../src/lib/foundation/ids.ts';
+import { unwrap } from '../src/lib/foundation/result.ts';
+import { Disk, PAGE_DOCUMENT, World, type Device } from '../src/lib/engine/world.fixture.ts';
+import { JsonLog } from '../sync-server/src/json-log.ts';
+import { DEFAULT_LIMITS } from '../sync-server/src/limits.ts';
+import { MemoryEnvelopeStore } from '../sync-server/src/memory-envelope-store.ts';
+import { Metrics } from '../sync-server/src/metrics.ts';
+import { Relay } from '../sync-server/src/relay.ts';
+
+const ORIGIN = 'wss://relay.test';
+
+class RelayWorld extends World {
+  readonly random = new SystemRandom();
+  readonly store = new MemoryEnvelopeStore();
+  relay = this.#newRelay();
+
+  #newRelay(): Relay {
+    return new Relay({
+      store: this.store,
+      identity: { keys: plainSigningKeyPairFromSeed(new Uint8Array(32).fill(7)) },
+      limits: DEFAULT_LIMITS,
+      creation: { mode: 'open', vouchers: [] },
+      clock: this.time,
+      random: this.random,
+      scheduler: this.time,
+      metrics: new Metrics(),
+      log: new JsonLog(this.time, () => undefined),
+    });
+  }
+
+  /** A socket that comes back by itself, as the adapter's does, until it is cut. */
+  connect(device: Device): () => void {
+    let isCut = false;
+    let cutNow = (): void => undefined;
+    const dial = (): void => {
+      if (isCut) return;
+      const link = createMemoryLink({ scheduler: this.time, chance: () => 0.5, sides: ['relay', 'peer'] });
+      const [client, end] = link.ends;
+      const connection = this.relay.accept(
+        {
+          send: (batches) => {
+            for (const batch of batches) for (const frame of batch.frames) end.send(frame);
+          },
+          queuedBytes: () => 0,
+          pause: () => undefined,
+          resume: () => undefined,
+          close: () => end.close(),
+          destroy: () => end.close(),
+        },
+        { origin: ORIGIN, address: 'test' },
+      );
+      end.listen({
+        onFrame: (frame) => connection.receive(frame.slice()),
+        onClose: () => {
+          connection.onClosed();
+          this.time.after(500, dial);
+        },
+      });
+      device.root.attach(client);
+      cutNow = () => link.cut();
+    };
+    dial();
+    return () => {
+      isCut = true;
+      cutNow();
+    };
+  }
+
+  async online(name: string): Promise<Device> {
+    const device = await this.person(name);
+    unwrap(await device.engine.setRelay(ORIGIN));
+    this.connect(device);
+    return device;
+  }
+}
+
+describe('engines over the relay', () => {
+  let world: RelayWorld;
+  beforeAll(readyCrypto);
+  beforeEach(() => {
+    world = new RelayWorld();
+  });
+  afterEach(() => {
+    world.close();
+    world.relay.stop();
+  });
+
+  async function gathering(): Promise<{ alice: Device; bob: Device; space: SpaceId }> {
+    const alice = await world.online('Alice');
+    await alice.confirmWords();
+    const space = await alice.newSpace();
+    unwrap(await alice.write(space, 'from Alice'));
+    const { link } = unwrap(await alice.engine.invite(space, { role: 'editor', days: 7, maxUses: 1 }));
+    const bob = await world.online('Bob');
+    await world.pass(1_000);
+    unwrap(await world.during(bob.engine.acceptInvitation(link!, 'Bob')));
+    await world.pass(10_000);
+    return { alice, bob, space };
+  }
+
+  it('[I4][R4] Bob is let in over nothing but the relay, and both read and write', async () => {
+    const { alice, bob, space } = await gathering();
+    expect((await bob.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'editor', memberCount: 2 });
+    expect(await bob.read(space)).toEqual(['from Alice']);
+    unwrap(await bob.write(space, 'from Bob'));
+    await world.pass(3_000);
+    expect(await alice.read(space)).toEqual(['from Alice', 'from Bob']);
+    for (const device of [alice, bob]) {
+      expect((await device.engine.syncStatus())[0]).toMatchObject({ relay: 'connected', pending: 0 });
+    }
+    await alice.engine.sendPresence(space, PAGE_DOCUMENT, 'tab', utf8('cursor'));
+    await world.pass(1_000);
+    expect(bob.events.some((event) => event.kind === 'presence')).toBe(true);
+  });
+
+  it('Alice restores from her words over the relay alone and goes on, presence included', async () => {
+    const { alice, bob, space } = await gathering();
+    const words = unwrap(await alice.engine.recoveryWords(undefined)).join(' ');
+    alice.root.close();
+    const blank = await world.start(new Disk());
+    world.connect(blank);
+    unwrap(await world.during(blank.engine.restore({ words, protection: { kind: 'device' }, relayUrl: ORIGIN })));
+    await world.pass(15_000);
+    expect((await blank.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'owner' });
+    expect(await blank.read(space)).toEqual(['from Alice']);
+    unwrap(await blank.write(space, 'restored'));
+    await blank.engine.sendPresence(space, PAGE_DOCUMENT, 'tab', utf8('cursor'));
+    await world.pass(5_000);
+    expect(await bob.read(space)).toContain('restored');
+    expect(bob.events.some((event) => event.kind === 'presence')).toBe(true);
+    const { link } = unwrap(await blank.engine.invite(space, { role: 'reader', days: 7, maxUses: 1 }));
+    const carol = await world.online('Carol');
+    await world.pass(1_000);
+    unwrap(await world.during(carol.engine.acceptInvitation(link!, 'Carol')));
+    await world.pass(10_000);
+    expect((await carol.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'reader' });
+    expect(await carol.read(space)).toEqual(['from Alice', 'restored']);
+  });
+
+  it('[R4] a removed device loses its place on the relay’s list and is told', async () => {
+    const { alice, bob, space } = await gathering();
+    unwrap(await alice.engine.removeMember(space, (await bob.engine.spaces())[0]!.member));
+    await world.pass(5_000);
+    unwrap(await alice.write(space, 'after'));
+    await world.pass(5_000);
+    expect((await bob.engine.syncStatus())[0]).toMatchObject({ relay: 'refused' });
+    expect(await bob.read(space)).toEqual(['from Alice']);
+  });
+
+  it('both offline, then back: everything meets, nothing is lost', async () => {
+    const { alice, bob, space } = await gathering();
+    alice.root.close();
+    bob.root.close();
+    const [a, b] = [await world.start(alice.disk), await world.start(bob.disk)];
+    unwrap(await a.write(space, 'offline A'));
+    unwrap(await b.write(space, 'offline B'));
+    expect((await a.engine.syncStatus())[0]).toMatchObject({ relay: 'offline' });
+    world.connect(a);
+    world.connect(b);
+    await world.pass(8_000);
+    expect((await a.read(space)).toSorted()).toEqual(['from Alice', 'offline A', 'offline B']);
+    expect((await b.read(space)).toSorted()).toEqual(['from Alice', 'offline A', 'offline B']);
+  });
+});
