@@ -36,7 +36,7 @@ const proposeBoard: Propose = (view, random) => {
     {
       edit: 'task.set',
       id: task.id,
-      fields: { status, due: '2026-11-2' + random.below(10), assignee: 'ab'.repeat(16) as MemberId },
+      fields: { status, due: `2026-11-2${random.below(10)}`, assignee: 'ab'.repeat(16) as MemberId },
     },
     { edit: 'task.set', id: task.id, fields: { due: null, assignee: null } },
     {

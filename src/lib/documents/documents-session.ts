@@ -176,7 +176,14 @@ class DocumentsSession implements Documents {
       known.holders++;
       return known;
     }
-    const held: Holding = { space, document, loading: this.#load(space, document), opened: undefined, holders: 1, isEnding: false };
+    const held: Holding = {
+      space,
+      document,
+      loading: this.#load(space, document),
+      opened: undefined,
+      holders: 1,
+      isEnding: false,
+    };
     this.#holdings.set(document, held);
     return held;
   }

@@ -163,6 +163,7 @@ export class OpenDocument {
       room: this.#room,
       onSteps: (steps) => emit({ kind: 'steps', ...address, ...steps }),
       onReset: (page) => emit({ kind: 'page-reset', ...address, page }),
+      onProblem: (failure) => emit({ kind: 'problem', ...address, failure }),
       onCursors: (cursors) => emit({ kind: 'cursors', ...address, cursors }),
       onUnsaved: () => emit({ kind: 'saved', ...address, state: 'pending' }),
       sendPresence: (body) => void port.sendPresence(space, document, session, body),
@@ -182,8 +183,9 @@ export class OpenDocument {
   #onReplica(event: ReplicaEvent): void {
     const { emit } = this.#options;
     const address = addressOf(this.#options);
-    if (event.kind === 'changed') {
-      if (event.by === 'remote') this.#page?.takeRemote(event.before, event.after);
+    if (event.kind === 'changed' || event.kind === 'rebuilt') {
+      if (event.kind === 'rebuilt') this.#page?.restart();
+      else if (event.by === 'remote') this.#page?.takeRemote(event.before, event.after);
       if (this.#page === undefined) emit({ kind: 'view', ...address, view: this.view() });
       this.#storeProjectionLater();
     } else if (event.kind === 'problem') emit({ kind: 'problem', ...address, failure: event.failure });

@@ -2,14 +2,14 @@
  * One page while editors have it open: accepts their steps, turns them into a change when the person pauses (300 ms),
  * at the latest after 1 s, or 250 ms while somebody else is live in the page; gives others' changes back as steps.
  */
-import { fail, ok, type Result } from '../foundation/result.ts';
+import { fail, ok, type Failure, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { Doc } from './automerge.ts';
 import type { JoinedPage } from './documents.ts';
 import type { PresenceNotice } from './entry-port.ts';
 import { asPage, fromPage } from './page-kind.ts';
 import { PageAuthority, type StepBatch, type StepPush } from './page/page-authority.ts';
-import { encodePresence, type PresenceRoom, type RemotePresence } from './presence-room.ts';
+import { encodePresence, type PresenceRoom, type RemotePresence, type TextCursor } from './presence-room.ts';
 import type { Replica } from './replica.ts';
 import type { RemoteCursor } from './views.ts';
 
@@ -23,6 +23,7 @@ export interface PageSessionOptions {
   readonly room: PresenceRoom;
   readonly onSteps: (steps: StepBatch) => void;
   readonly onReset: (page: JoinedPage) => void;
+  readonly onProblem: (failure: Failure) => void;
   readonly onCursors: (cursors: readonly RemoteCursor[]) => void;
   /** Steps were accepted that are not yet a change. */
   readonly onUnsaved: () => void;
@@ -41,6 +42,8 @@ export class PageSession {
   #cancelLatest: (() => void) | undefined;
   #cursor: OwnCursor | undefined;
   #isCursorUnsent = false;
+  /** As a place that others' edits do not move; what a heartbeat repeats. */
+  #sent: TextCursor | undefined;
 
   constructor(options: PageSessionOptions) {
     this.#options = options;
@@ -85,8 +88,20 @@ export class PageSession {
 
   /** Others' changes are in the document; `flush` was called before they were applied. */
   takeRemote(before: Doc, after: Doc): void {
-    this.#tellSteps(this.#authority.applyRemote(asPage(before), asPage(after)));
+    try {
+      this.#tellSteps(this.#authority.applyRemote(asPage(before), asPage(after)));
+    } catch (cause) {
+      // What others wrote must not end the session: the page as the document has it is the truth.
+      this.#options.onProblem({ code: 'malformed', detail: String(cause) });
+      this.restart();
+    }
     this.emitCursors();
+  }
+
+  /** The editors begin again from the page as the document has it. */
+  restart(): void {
+    this.#authority = PageAuthority.open(asPage(this.#options.replica.doc));
+    this.#options.onReset(this.page());
   }
 
   /** Own caret; told with the next change when there are steps that the document does not have yet. */
@@ -111,7 +126,7 @@ export class PageSession {
 
   /** Says again that this editor is here, caret included. */
   announce(): void {
-    if (!this.#authority.hasPending) this.#sendCursor();
+    this.#options.sendPresence(encodePresence(this.#sent));
   }
 
   #tellSteps(batch: StepBatch): void {
@@ -132,9 +147,8 @@ export class PageSession {
     const doc = asPage(this.#options.replica.doc);
     const anchor = this.#cursor === undefined ? undefined : this.#authority.cursorAt(doc, this.#cursor.anchor);
     const head = this.#cursor === undefined ? undefined : this.#authority.cursorAt(doc, this.#cursor.head);
-    this.#options.sendPresence(
-      encodePresence(anchor === undefined || head === undefined ? undefined : { anchor, head }),
-    );
+    this.#sent = anchor === undefined || head === undefined ? undefined : { anchor, head };
+    this.announce();
   }
 
   #placeCursor(other: RemotePresence): readonly RemoteCursor[] {

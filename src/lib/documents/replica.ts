@@ -28,6 +28,8 @@ const MOST_LEASES = 8;
 
 export type ReplicaEvent =
   | { readonly kind: 'changed'; readonly before: Doc; readonly after: Doc; readonly by: 'local' | 'remote' }
+  /** A proof failed and the document was begun again: nothing of the one before may be used. */
+  | { readonly kind: 'rebuilt' }
   | { readonly kind: 'pending' | 'durable' }
   | { readonly kind: 'problem'; readonly failure: Failure };
 
@@ -171,6 +173,7 @@ export class Replica {
     if (!this.#outbox.isEmpty) return false;
     this.#isClosed = true;
     this.#cancelTick?.();
+    while (this.#tick !== undefined) await this.#tick;
     this.#outbox.stop();
     this.#snapshots.stop();
     await this.#options.port.releaseActor(this.#options.space, this.#options.document, this.#lease.generation);
@@ -190,8 +193,10 @@ export class Replica {
     this.#seenPosition = Math.max(this.#seenPosition, ...entries.map((entry) => entry.position));
     this.#settle({ ...admission, voided: [...voided, ...admission.voided] });
     for (const entry of entries) if (entry.type === 'snapshot') this.#snapshots.noteSnapshot(entry);
-    if (admission.doc !== before)
+    if (admission.isRebuilt) this.#options.onEvent({ kind: 'rebuilt' });
+    else if (admission.doc !== before) {
       this.#options.onEvent({ kind: 'changed', before, after: admission.doc, by: 'remote' });
+    }
     if (admission.admitted.length > 0 && this.#gate.hasDropped) await this.#readAgain();
   }
 

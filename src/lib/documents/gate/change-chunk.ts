@@ -64,16 +64,18 @@ export function decodeChangeChunk(bytes: Uint8Array): Result<ChangeChunk> {
     reader.offset = HEADER_BYTES;
     const length = reader.unsigned();
     if (length !== bytes.length - reader.offset) return fail('malformed', 'chunk length');
+    // Bounded reading is cheaper than hashing, so a bomb is refused before its checksum is worth a look.
+    const change = readChange(reader);
     const digest = sha256(bytes.subarray(8));
     if (!equalBytes(digest.subarray(0, 4), bytes.subarray(4, 8))) return fail('bad-checksum', 'change chunk');
-    return ok(readChange(reader, bytesToHex(digest)));
+    return ok({ ...change, hash: bytesToHex(digest) });
   } catch (cause) {
     if (cause instanceof ColumnError) return fail(cause.code, cause.message);
     throw cause;
   }
 }
 
-function readChange(reader: LebReader, hash: string): ChangeChunk {
+function readChange(reader: LebReader): Omit<ChangeChunk, 'hash'> {
   const deps = readMany(reader, MAX_DEPS, () => bytesToHex(reader.slice(32)));
   const actor = readActor(reader);
   const seq = reader.unsigned();
@@ -84,7 +86,7 @@ function readChange(reader: LebReader, hash: string): ChangeChunk {
   const ops = readOps(readColumns(reader), actors.length);
   if (!reader.isAtEnd) throw new ColumnError('malformed', 'trailing bytes');
   if (seq < 1 || startOp < 1) throw new ColumnError('malformed', 'numbers start at 1');
-  return { hash, deps, actor, seq, startOp, actors, ops };
+  return { deps, actor, seq, startOp, actors, ops };
 }
 
 function readMany<T>(reader: LebReader, most: number, readOne: () => T): T[] {

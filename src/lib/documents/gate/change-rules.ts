@@ -23,11 +23,15 @@ export interface RuleContext {
 /** The rule that is broken, or undefined. All deps must be known and the seq must be the actor's next. */
 export function findBrokenRule(chunk: ChangeChunk, context: RuleContext): ErrorCode | undefined {
   if (chunk.actor !== context.expectedActor || chunk.actor === GENESIS_ACTOR) return 'gate-actor';
+  // Every honest change has at least the beginning in its past.
+  if (chunk.deps.length === 0) return 'gate-missing-deps';
   if (new Set(chunk.actors).size !== chunk.actors.length) return 'malformed';
   if (chunk.seq !== context.index.lastSeq(chunk.actor) + 1) return 'gate-sequence';
   const past = context.index.pastOf(chunk.deps);
   // Or its op numbers could repeat those of its own last change.
   if (context.index.seqIn(past, chunk.actor) !== chunk.seq - 1) return 'gate-sequence';
+  // Actors that no op can refer to would only swell every replica's table.
+  if (!chunk.actors.slice(1).every((actor) => context.index.seqIn(past, actor) > 0)) return 'gate-unknown-object';
   if (chunk.startOp < past.maxOp + 1 || chunk.startOp > past.maxOp + 1 + MAX_START_GAP) return 'gate-op-range';
   for (let i = 0; i < chunk.ops.length; i++) {
     const op = chunk.ops[i];

@@ -36,6 +36,9 @@ function begin(schema: DocumentSchema): { readonly world: GateWorld; readonly ch
 function survives(world: GateWorld, bytes: Uint8Array): void {
   world.submit(world.submission('mallory', bytes));
   world.proveAlive();
+  expect(
+    world.schema.project(world.doc, { memberOf: () => undefined, nowMs: () => 0, cache: new WeakMap() }).kind,
+  ).toBe(world.schema.kind);
 }
 
 const kinds = fc.constantFrom(boardSchema, pageDocumentSchema);

@@ -11,6 +11,15 @@ import { CausalIndex, type ChangeFacts } from './causal-index.ts';
 import { decodeChangeChunk, type ChangeChunk } from './change-chunk.ts';
 import { findBrokenRule } from './change-rules.ts';
 import { PendingChanges, type Candidate } from './pending-changes.ts';
+import {
+  applyProven,
+  applyWhole,
+  isUnsoundInItsPast,
+  release,
+  type Backend,
+  type Proven,
+  type ProvenDocument,
+} from './proof.ts';
 
 /** A change as it came in an envelope. */
 export interface Submission {
@@ -34,6 +43,8 @@ export interface Admission {
   readonly doc: Doc;
   /** The proven bytes of `doc`, when it changed. */
   readonly provenBytes: Uint8Array | undefined;
+  /** `doc` was begun again because a proof failed: the one given must not be used any more. */
+  readonly isRebuilt: boolean;
   readonly admitted: readonly Submission[];
   /** [G8] Refused by every replica alike: void for good. */
   readonly voided: readonly Refusal[];
@@ -98,14 +109,11 @@ export class IngestGate {
       else outcome.voided.push(refusal(submission, chunk.error.code));
     }
     const chosen = this.#choose(candidates, outcome);
-    const ground = A.getBackend(doc);
-    const proven = this.#prove(ground, chosen, outcome);
-    const next = proven.chunks.length === 0 ? doc : A.applyChanges(doc, [...proven.chunks])[0];
-    if (proven.backend !== ground) release(proven.backend);
+    const { next, bytes, isRebuilt } = this.#take(doc, chosen, outcome);
     this.#indexedHeads = A.getHeads(next);
     this.#pending.keep(outcome.waiting);
     const { admitted, voided, quarantined } = outcome;
-    return { doc: next, provenBytes: proven.bytes, admitted, voided, quarantined };
+    return { doc: next, provenBytes: bytes, isRebuilt, admitted, voided, quarantined };
   }
 
   /** Orders by causality what may be applied, voids what breaks a rule, keeps the rest waiting. */
@@ -149,7 +157,30 @@ export class IngestGate {
     });
   }
 
-  /** [G6] The largest proven part of `chosen`, in order. */
+  /**
+   * [G6] The usual case costs one apply: onto the document itself, with a fork kept aside until the proof is there. If it
+   * fails, that document is thrown away and begun again from the fork, which nothing foreign has touched.
+   */
+  #take(doc: Doc, chosen: readonly Candidate[], outcome: Outcome): ProvenDocument {
+    if (chosen.length === 0) return { next: doc, bytes: undefined, isRebuilt: false };
+    const aside = A.getBackend(doc).fork(A.getActorId(doc));
+    const whole = applyWhole(doc, chosen);
+    if (whole !== undefined) {
+      release(aside);
+      outcome.admitted.push(...chosen.map((candidate) => candidate.submission));
+      return whole;
+    }
+    const sound = A.load<Record<string, unknown>>(aside.save(), { actor: A.getActorId(doc) });
+    release(A.getBackend(doc));
+    this.#reindex(aside);
+    const proven = this.#prove(aside, this.#choose(chosen, outcome), outcome);
+    const next = proven.chunks.length === 0 ? sound : A.applyChanges(sound, [...proven.chunks])[0];
+    if (proven.backend !== aside) release(proven.backend);
+    release(aside);
+    return { next, bytes: proven.bytes, isRebuilt: true };
+  }
+
+  /** The largest proven part of `chosen`, in order. */
   #prove(ground: Backend, chosen: readonly Candidate[], outcome: Outcome): Proven {
     if (chosen.length === 0) return { backend: ground, bytes: undefined, chunks: [] };
     const whole = applyProven(ground, chosen);
@@ -208,54 +239,4 @@ function placeOf({ actor, seq }: ChangeChunk): string {
 
 function refusal({ id, position }: Submission, code: ErrorCode): Refusal {
   return { id, position, code };
-}
-
-type Backend = ReturnType<typeof A.getBackend>;
-
-interface Proven {
-  /** Holds the proven changes; the ground itself when there are none. */
-  readonly backend: Backend;
-  readonly bytes: Uint8Array | undefined;
-  readonly chunks: readonly Uint8Array[];
-}
-
-/** A fork with the changes in it whose saved bytes load again to the same heads; undefined if anything goes wrong. */
-function applyProven(ground: Backend, candidates: readonly Candidate[]): Proven | undefined {
-  const fork = ground.fork(ground.getActorId());
-  const chunks = candidates.map(({ submission }) => submission.bytes);
-  try {
-    fork.applyChanges(chunks);
-    if (candidates.every(({ chunk }) => fork.getChangeMetaByHash(chunk.hash) !== null)) {
-      return { backend: fork, bytes: fork.saveAndVerify(), chunks };
-    }
-  } catch {
-    // Whatever Automerge says of foreign bytes, the answer is the same: not these, not together.
-  }
-  release(fork);
-  return undefined;
-}
-
-/** Whether the change fails even on exactly the document it was made on, which every replica can find out alike. */
-function isUnsoundInItsPast(ground: Backend, { chunk, submission }: Candidate): boolean {
-  let past: Backend | undefined;
-  try {
-    past = ground.fork(chunk.actor, [...chunk.deps]);
-    past.applyChanges([submission.bytes]);
-    past.saveAndVerify();
-    return false;
-  } catch {
-    return true;
-  } finally {
-    if (past !== undefined) release(past);
-  }
-}
-
-/** A fork that panicked may be borrowed for ever; then its memory is lost until the worker ends. */
-function release(fork: Backend): boolean {
-  try {
-    fork.free();
-    return true;
-  } catch {
-    return false;
-  }
 }

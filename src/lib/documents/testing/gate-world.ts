@@ -87,7 +87,7 @@ export class GateWorld {
     if (A.getHeads(loaded).join() !== A.getHeads(this.doc).join()) throw new Error('loads to other heads');
     const verdict = this.verdict(
       'honest',
-      this.changeBy('honest', (draft) => (draft['mark'] = this.#position)),
+      this.changeBy('honest', (draft) => Object.assign(draft, { mark: this.#position })),
     );
     if (verdict !== 'admitted') throw new Error(`an honest change is ${verdict}`);
   }

@@ -100,6 +100,14 @@ export class MemoryEngine implements EngineSide {
     }
   }
 
+  /** An entry that was held all along and can only now be opened: it stands before all others. */
+  insertLate(entry: Carried): void {
+    const late: DocumentEntry = { ...entry, position: -0.5, isOwn: false };
+    this.#log.unshift({ ...late, position: 0 });
+    for (let i = 1; i < this.#log.length; i++) this.#log[i] = { ...(this.#log[i] as DocumentEntry), position: i };
+    this.emit({ kind: 'entries', space: TEST_SPACE, document: entry.document, entries: [{ ...late, position: 0 }] });
+  }
+
   emit(event: LiveEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
