@@ -31,7 +31,15 @@ function optionsOf(seed: number, fixed: Pick<WorldOptions, 'relay' | 'hasMesh'>)
         delayMs: 1 + random.below(60),
       }
     : { ...NO_FAULTS, delayMs: 1 + random.below(60) };
-  return { seed, devices: 2 + random.below(3), faults, makeDevice: plainDevices(keys), keys, ...fixed };
+  return {
+    seed,
+    devices: 2 + random.below(3),
+    faults,
+    hasOutsider: seed % 4 === 0,
+    makeDevice: plainDevices(keys),
+    keys,
+    ...fixed,
+  };
 }
 
 interface Told {
@@ -45,8 +53,8 @@ async function runHistory(options: WorldOptions, told: Told): Promise<void> {
   for (let steps = 8 + world.random.below(16); steps > 0; steps--) await world.step();
   const hasConverged = await world.heal();
   if (!hasConverged) told.failures.push(`did not converge: ${world.describe()}`);
-  else if (world.violations.length > 0) told.failures.push(world.describe());
-  told.entries += world.durableEntries;
+  else if (world.rules.violations.length > 0) told.failures.push(world.describe());
+  told.entries += world.rules.durableEntries;
   await world.end();
 }
 

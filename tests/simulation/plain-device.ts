@@ -114,6 +114,11 @@ export class PlainDevice implements SimulatedDevice {
     if (!this.#isDead) for (const link of this.links) link.poke(undefined, reason);
   }
 
+  /** A newcomer does not know yet who is a member, and asks anyone whose signature is good. */
+  #mayAsk(device: DeviceId): boolean {
+    return !this.host.isMember(this.id) || this.host.isMember(device);
+  }
+
   #makeProof(): LinkProof {
     const message = ({ space, nonce, binding }: Challenge, device: DeviceId) => [
       utf8('auth'),
@@ -128,10 +133,11 @@ export class PlainDevice implements SimulatedDevice {
       verify: (challenge: Challenge, { device, signature }: DeviceProof) =>
         Promise.resolve(
           device !== this.id &&
-            this.host.isMember(device) &&
+            this.#mayAsk(device) &&
             this.#keys.isSigned(device, message(challenge, device), signature),
         ),
       isActive: (_space, device) => Promise.resolve(this.host.isMember(device)),
+      mayAsk: (_space, device) => Promise.resolve(this.#mayAsk(device)),
       verifyRelay: (relay, nonce, signature) => {
         const device = this.#keys.newKey('relay');
         return Promise.resolve(this.#keys.isSigned(device, [utf8(relay.origin), relay.key, nonce], signature));

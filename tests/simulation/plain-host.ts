@@ -30,9 +30,8 @@ export class PlainHost implements SyncHost {
   get space(): SpaceId | undefined {
     return this.#space;
   }
-  /** A newcomer that knows nobody yet has nothing to serve, and believes any good signature. */
   isMember(device: DeviceId): boolean {
-    return this.#members.size === 0 || this.#members.has(device);
+    return this.#members.has(device);
   }
   latestEpoch(): EpochId | undefined {
     return [...this.#epochs].at(-1);

@@ -11,20 +11,17 @@ import {
   type LinkFaults,
   type MemoryLink,
 } from '../../src/lib/adapters/transport/memory-link.ts';
-import type { DeviceId, EnvelopeId, SpaceId } from '../../src/lib/foundation/ids.ts';
+import type { SpaceId } from '../../src/lib/foundation/ids.ts';
 import type { Scheduler } from '../../src/lib/foundation/scheduler.ts';
-import type { StoredEntry } from '../../src/lib/log/log-store.ts';
-import { decodeHeader, ENVELOPE_HEADER_BYTES } from '../../src/lib/protocol/envelope.ts';
 import { VirtualTime } from '../../src/lib/sync/virtual-time.fixture.ts';
 import type { Keyring } from './plain-envelopes.ts';
 import { RelayNode, type RelayLie } from './relay-node.ts';
+import { SafetyRules } from './safety-rules.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { DeviceFactory, SimulatedDevice } from './simulated-device.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;
 const CENTURY_MS = 100 * 365 * 86_400_000;
-const ENV_BYTE = 7;
-const FRONTIER_BYTE = 5;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -33,6 +30,8 @@ export interface WorldOptions {
   readonly relay: RelayLie | undefined;
   /** Whether devices also reach each other without the relay. */
   readonly hasMesh: boolean;
+  /** Somebody who is no member dials every device. */
+  readonly hasOutsider: boolean;
   readonly makeDevice: DeviceFactory;
   /** The same keyring the factory uses. */
   readonly keys: Keyring;
@@ -42,7 +41,7 @@ interface Place {
   readonly name: string;
   readonly disk: MemoryDisk;
   readonly random: SeededRandom;
-  skewMs: number;
+  readonly clock: { skewMs: number };
   device: SimulatedDevice;
   isUp: boolean;
   cancelTimers: () => void;
@@ -60,15 +59,14 @@ export class World {
   readonly time = new VirtualTime(() => turn());
   readonly random: SeededRandom;
   readonly relay: RelayNode | undefined;
-  /** Broken safety rules, in words; empty in a right world. */
-  readonly violations: string[] = [];
+  readonly rules = new SafetyRules();
   readonly #places: Place[] = [];
   readonly #wires = new Set<Wire>();
-  /** Every durable entry of an honest author: author/seq → id. */
-  readonly #registry = new Map<string, EnvelopeId>();
   #faults: LinkFaults;
   #space: SpaceId | undefined;
   #writes = 0;
+  #outsider: Place | undefined;
+  readonly #visited = new WeakSet<SimulatedDevice>();
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -76,10 +74,6 @@ export class World {
     this.#faults = options.faults;
     if (options.relay !== undefined) this.relay = new RelayNode(options.keys, this.random.fork(), options.relay);
     for (const name of NAMES.slice(0, options.devices)) this.#places.push(this.#newPlace(name));
-  }
-
-  get durableEntries(): number {
-    return this.#registry.size;
   }
 
   /** Alice founds the space and admits the others; links come up. */
@@ -92,6 +86,10 @@ export class World {
     for (const { device } of others) {
       void founder.device.admit(device.id);
       void device.join(this.#space);
+    }
+    if (this.options.hasOutsider) {
+      this.#outsider = this.#newPlace('mallory');
+      void this.#outsider.device.join(this.#space);
     }
     await this.time.pass(50);
     this.connectAll();
@@ -107,7 +105,7 @@ export class World {
     else if (dice < 0.7) this.#split();
     else if (dice < 0.78) this.#unite();
     else if (dice < 0.88) this.#toggle(place);
-    else if (dice < 0.93) place.skewMs = (this.random.chance() * 2 - 1) * CENTURY_MS;
+    else if (dice < 0.93) place.clock.skewMs = (this.random.chance() * 2 - 1) * CENTURY_MS;
     else if (this.relay?.lie === 'rolls-back') this.relay.rollBack();
     await this.time.pass(this.random.chance() < 0.7 ? this.random.below(120) : this.random.below(3_000));
     this.connectAll();
@@ -133,38 +131,41 @@ export class World {
 
   /** Every device holds every durable entry. */
   isConverged(): boolean {
-    return this.#places.every((place) => this.#countHeld(place) === this.#registry.size);
+    return this.#places.every((place) => this.#countHeld(place) === this.rules.durableEntries);
   }
 
   describe(): string {
     const counts = this.#places.map((place) => `${place.name} ${String(this.#countHeld(place))}`).join(', ');
-    return `seed ${String(this.options.seed)}: ${String(this.#registry.size)} durable; ${counts}; ${this.violations.join('; ')}`;
+    return `seed ${String(this.options.seed)}: ${String(this.rules.durableEntries)} durable; ${counts}; ${this.rules.violations.join('; ')}`;
   }
 
   async end(): Promise<void> {
     for (const place of this.#places) this.#stop(place);
+    if (this.#outsider !== undefined) this.#stop(this.#outsider);
     await this.time.pass(0);
   }
 
-  /** Sends as somebody who is no member, over a link of its own to each device. */
-  connectOutsider(outsider: SimulatedDevice): void {
-    for (const [index, place] of this.#places.entries()) {
-      if (!place.isUp) continue;
-      const link = createMemoryLink({
+  /** Somebody who knows the space but is no member dials every device. */
+  #connectOutsider(): void {
+    if (this.#outsider === undefined) return;
+    for (const place of this.#places) {
+      if (!place.isUp || this.#visited.has(place.device)) continue;
+      this.#visited.add(place.device);
+      const { ends } = createMemoryLink({
         scheduler: this.time,
         chance: this.random.chance,
-        binding: Uint8Array.of(99, index),
+        binding: this.random.bytes(8),
         onSend: (frame, end) => {
-          if (end === 0 && (frame[0] === ENV_BYTE || frame[0] === FRONTIER_BYTE))
-            this.violations.push(`[S5] ${place.name} served an outsider`);
+          if (end === 0) this.rules.onSentToOutsider(place.name, frame);
         },
       });
-      place.device.connect(link.ends[0], () => undefined);
-      outsider.connect(link.ends[1], () => undefined);
+      place.device.connect(ends[0], () => undefined);
+      this.#outsider.device.connect(ends[1], () => undefined);
     }
   }
 
   connectAll(): void {
+    this.#connectOutsider();
     for (const [from, place] of this.#places.entries()) {
       if (!place.isUp) continue;
       if (this.relay !== undefined && place.group !== 2 && !this.#isWired(from, 'relay')) this.#wire(from, 'relay');
@@ -176,18 +177,12 @@ export class World {
   }
 
   #newPlace(name: string): Place {
-    const shell = { name, disk: new MemoryDisk(), random: this.random.fork(), skewMs: 0, isUp: true, group: 0 };
-    return { ...shell, ...this.#boot(() => place(), shell) };
-
-    function place(): { readonly skewMs: number } {
-      return shell;
-    }
+    const clock = { skewMs: 0 };
+    const shell = { name, disk: new MemoryDisk(), random: this.random.fork(), clock };
+    return { ...shell, ...this.#boot(shell), isUp: true, group: 0 };
   }
 
-  #boot(
-    skew: () => { readonly skewMs: number },
-    shell: { readonly name: string; readonly disk: MemoryDisk; readonly random: SeededRandom },
-  ) {
+  #boot(shell: Pick<Place, 'name' | 'disk' | 'random' | 'clock'>): Pick<Place, 'device' | 'cancelTimers'> {
     const timers = new Set<() => void>();
     const scheduler: Scheduler = {
       after: (delayMs, task) => {
@@ -202,13 +197,16 @@ export class World {
     const device = this.options.makeDevice({
       name: shell.name,
       disk: shell.disk,
-      clock: { nowMs: () => this.time.nowMs() + skew().skewMs },
+      clock: { nowMs: () => this.time.nowMs() + shell.clock.skewMs },
       scheduler,
       random: shell.random,
-      onStored: (entries, how) => this.#check(shell.name, entries, how),
-      onFault: (error) => this.violations.push(`${shell.name} failed: ${String(error)}`),
+      onStored: (entries, how) => this.rules.onStored(shell, entries, how),
+      onFault: (error) => this.rules.violations.push(`${shell.name} failed: ${String(error)}`),
     });
-    return { device, cancelTimers: () => timers.forEach((cancel) => cancel()) };
+    const cancelTimers = () => {
+      for (const cancel of timers) cancel();
+    };
+    return { device, cancelTimers };
   }
 
   #write(place: Place): void {
@@ -247,10 +245,7 @@ export class World {
   }
 
   #restart(place: Place): void {
-    Object.assign(
-      place,
-      this.#boot(() => place, place),
-    );
+    Object.assign(place, this.#boot(place));
     place.isUp = true;
     if (this.#space !== undefined) void place.device.join(this.#space);
   }
@@ -274,7 +269,10 @@ export class World {
       faults: () => this.#faults,
       sides: to === 'relay' ? ['relay', 'peer'] : ['peer', 'peer'],
       binding: to === 'relay' ? (this.relay?.binding ?? new Uint8Array(0)) : this.random.bytes(8),
-      onSend: (frame, end) => this.#checkSent(end === 0 ? near : far, frame),
+      onSend: (frame, end) => {
+        const sender = end === 0 ? near : far;
+        if (sender !== undefined) this.rules.onSent(sender, frame);
+      },
     });
     const wire: Wire = { from, to, link };
     this.#wires.add(wire);
@@ -286,43 +284,7 @@ export class World {
     else this.relay?.accept(link.ends[1]);
   }
 
-  /** [C1] What leaves a device is on its disk. */
-  #checkSent(sender: Place | undefined, frame: Uint8Array): void {
-    if (sender === undefined || frame[0] !== ENV_BYTE || this.#space === undefined) return;
-    const header = decodeHeader(frame.subarray(1, 1 + ENVELOPE_HEADER_BYTES));
-    if (!header.ok) return;
-    const { author, seq } = header.value.header;
-    if (sender.disk.spaces.get(this.#space)?.chains.get(author)?.[seq] === undefined)
-      this.violations.push(`[C1] ${sender.name} sent what it had not stored`);
-  }
-
-  #check(name: string, entries: readonly StoredEntry[], how: 'appended' | 'inserted'): void {
-    const place = this.#places.find((candidate) => candidate.name === name);
-    for (const entry of entries) {
-      const key = `${entry.author}/${String(entry.seq)}`;
-      if (how === 'appended') {
-        if (this.#registry.has(key)) this.violations.push(`[C1] ${name} forked its own chain at ${String(entry.seq)}`);
-        this.#registry.set(key, entry.id);
-      } else if (this.#registry.get(key) !== entry.id)
-        this.violations.push(`[E3] ${name} stored an entry its author never wrote`);
-      if (place !== undefined) this.#checkChain(place, entry);
-    }
-  }
-
-  /** [C1] Dense and linked, whatever arrived in whatever order. */
-  #checkChain(place: Place, entry: StoredEntry): void {
-    const chain = place.disk.spaces.get(entry.space)?.chains.get(entry.author);
-    if (chain?.[entry.seq]?.id !== entry.id)
-      this.violations.push(`[C1] ${place.name} has a hole before ${String(entry.seq)}`);
-    if (entry.seq > 0 && chain?.[entry.seq - 1]?.id !== entry.prev)
-      this.violations.push(`[C1] ${place.name} has a broken link at ${String(entry.seq)}`);
-  }
-
   #countHeld(place: Place): number {
     return this.#space === undefined ? 0 : (place.disk.spaces.get(this.#space)?.arrival.length ?? 0);
-  }
-
-  deviceIds(): readonly DeviceId[] {
-    return this.#places.map((place) => place.device.id);
   }
 }

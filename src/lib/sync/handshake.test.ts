@@ -165,6 +165,34 @@ describe('A relay', () => {
     expect(state.isClosed).toBe(true);
   });
 
+  it('[R1] renews its challenge without losing what it had welcomed, and puts out whom it no longer lists', async () => {
+    const { stage, alice, space } = await aliceAndBob();
+    const relay = new RelayNode(stage.keys, stage.random, 'none');
+    const { say, last, heard } = playedLink(stage, alice, { side: 'relay', binding: relay.binding });
+    const key = stage.keys.newKey('relay');
+    const known = { key: idToBytes(key), origin: 'https://relay.example' };
+    const greet = (fill: number) =>
+      say({ kind: 'hello', version: 1, side: 'relay', nonce: new Uint8Array(32).fill(fill), relay: known });
+    const signature = stage.keys.sign(key, [utf8(known.origin), known.key, last('hello')?.nonce ?? new Uint8Array(32)]);
+    await greet(7);
+    await say({ kind: 'proof', signature });
+    expect(last('auth')?.nonce).toEqual(new Uint8Array(32).fill(7));
+    await say({ kind: 'welcome', space, device: alice.device.id });
+    const count = (kind: Frame['kind']) => heard.filter((frame) => frame.kind === kind).length;
+    const before = [count('auth'), count('frontier'), count('sub')];
+    await greet(8);
+    expect([count('auth'), count('frontier'), count('sub')]).toEqual(before);
+    const [link] = alice.device.links;
+    expect(link?.status().spaces).toMatchObject([{ state: 'shared' }]);
+    await say({ kind: 'refused', request: 'auth', subject: idToBytes(space), code: 'not-a-member' });
+    expect(link?.status().spaces).toMatchObject([{ state: 'refused', code: 'not-a-member' }]);
+    await stage.time.pass(10_000);
+    expect(count('auth')).toBe(before[0]);
+    link?.poke(undefined, 'access');
+    await stage.time.pass(20);
+    expect(last('auth')?.nonce).toEqual(new Uint8Array(32).fill(8));
+  });
+
   it('[S1] carries between Alice and Bob who never meet', async () => {
     const { stage, alice, bob, space } = await aliceAndBob();
     const relay = new RelayNode(stage.keys, stage.random, 'none');

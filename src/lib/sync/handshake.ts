@@ -83,7 +83,7 @@ export class Handshake {
   /** Sends again whatever may have been lost. */
   async tick(): Promise<void> {
     if (!this.#hasHeardUs || !this.isOpen) this.greet();
-    for (const [space, proof] of this.#spaces) if (!proof.isWelcome) await this.#authenticate(space);
+    await this.#authenticateAll();
   }
 
   async setSpaces(spaces: readonly SpaceId[]): Promise<void> {
@@ -92,18 +92,14 @@ export class Handshake {
     for (const space of wanted) {
       const proof = this.#spaces.get(space);
       if (proof !== undefined) {
+        const wasRefused = proof.refusal !== undefined;
         proof.refusal = undefined;
+        if (wasRefused) await this.#begin(space);
         continue;
       }
       this.#spaces.set(space, { device: undefined, isWelcome: false, refusal: undefined });
       await this.#begin(space);
     }
-  }
-
-  /** The proof of a space no longer counts: its device was removed. It may prove again. */
-  forget(space: SpaceId): void {
-    const proof = this.#spaces.get(space);
-    if (proof !== undefined) proof.device = undefined;
   }
 
   async onHello(hello: FrameOf<'hello'>): Promise<void> {
@@ -126,6 +122,11 @@ export class Handshake {
     }
     const isAgain = this.#theirNonce !== undefined;
     this.#theirNonce = hello.nonce.slice();
+    if (isAgain && this.#isSameRelay(hello)) {
+      // Its challenge had grown old [R1]; what it welcomed before stays welcome.
+      await this.#authenticateAll();
+      return;
+    }
     for (const proof of this.#spaces.values()) Object.assign(proof, { device: undefined, isWelcome: false });
     if (isAgain) {
       this.#binding = undefined;
@@ -175,9 +176,25 @@ export class Handshake {
     this.#announceIfShared(frame.space);
   }
 
+  /** The other side does not, or no longer, take us in for this space; asked again after `setSpaces`. */
   onAuthRefused(space: SpaceId, code: WireErrorCode): void {
     const known = this.#spaces.get(space);
-    if (known !== undefined) known.refusal = code;
+    if (known !== undefined) Object.assign(known, { refusal: code, isWelcome: false });
+  }
+
+  #isSameRelay({ relay }: FrameOf<'hello'>): boolean {
+    const known = this.#relay;
+    return (
+      this.isOpen &&
+      relay !== undefined &&
+      known !== undefined &&
+      relay.origin === known.origin &&
+      equalBytes(relay.key, known.key)
+    );
+  }
+
+  async #authenticateAll(): Promise<void> {
+    for (const [space, proof] of this.#spaces) if (!proof.isWelcome) await this.#authenticate(space);
   }
 
   async #open(binding: Uint8Array): Promise<void> {

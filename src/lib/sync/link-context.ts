@@ -18,6 +18,8 @@ export interface LinkContext {
   send(frame: Frame): void;
   /** Asked before each round of serving; false stops it [S5]. */
   mayServe(space: SpaceId): Promise<boolean>;
+  /** Asked before each FRONTIER of ours. */
+  mayAsk(space: SpaceId): Promise<boolean>;
   /** Runs work whose failure closes the link. */
   run(work: () => Promise<void>): void;
 }

@@ -9,12 +9,14 @@ import { EphemeralGate } from './ephemeral-gate.ts';
 import { Handshake } from './handshake.ts';
 import { Inbox } from './inbox.ts';
 import type { LinkContext } from './link-context.ts';
+import { statusOfSpace } from './link-status.ts';
 import { MAX_STRIKES, SILENCE_MS, TICK_MS, WINDOW_BYTES, WINDOW_ENTRIES } from './limits.ts';
 import { EnvelopeIntake, headerOf } from './envelope-intake.ts';
+import { RunningWork } from './running-work.ts';
 import { SpaceLink } from './space-link.ts';
 import { SteadyClock } from './steady-clock.ts';
 import type { LinkView } from './sync-host.ts';
-import type { LinkStatus, PokeReason, Reconciler, ReconcilerOptions, SpaceLinkStatus } from './reconciler.ts';
+import type { LinkStatus, PokeReason, Reconciler, ReconcilerOptions } from './reconciler.ts';
 
 export class Link implements Reconciler {
   readonly #options: ReconcilerOptions;
@@ -26,10 +28,9 @@ export class Link implements Reconciler {
   readonly #intake: EnvelopeIntake;
   readonly #ephemeral: EphemeralGate;
   readonly #spaces = new Map<SpaceId, SpaceLink>();
+  readonly #work = new RunningWork((error) => this.#fail(error));
   #isClosed = false;
   #cancelTick: (() => void) | undefined;
-  #running = 0;
-  #waiting: (() => void)[] = [];
   #strikes = 0;
   #heardMs: number;
 
@@ -49,7 +50,8 @@ export class Link implements Reconciler {
       scheduler,
       window: isFile ? new SendWindow(Infinity, Infinity) : new SendWindow(WINDOW_ENTRIES, WINDOW_BYTES),
       send: (frame) => this.send(frame),
-      mayServe: (space) => this.#mayServe(space),
+      mayServe: (space) => this.#may('serve', space),
+      mayAsk: (space) => this.#may('ask', space),
       run: (work) => this.#run(work),
     };
     this.#handshake = new Handshake({
@@ -111,12 +113,16 @@ export class Link implements Reconciler {
 
   status(): LinkStatus {
     const phase = this.#isClosed ? 'closed' : this.#handshake.isOpen ? 'open' : 'greeting';
-    return { phase, spaces: this.#handshake.spaces().map((space) => this.#statusOf(space)) };
+    return {
+      phase,
+      spaces: this.#handshake
+        .spaces()
+        .map((space) => statusOfSpace(space, this.#spaces.get(space), this.#handshake.refusalOf(space))),
+    };
   }
 
   settled(): Promise<void> {
-    if (this.#running === 0 && this.#inbox.isEmpty) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#work.settled();
   }
 
   close(code?: WireErrorCode): void {
@@ -124,23 +130,6 @@ export class Link implements Reconciler {
     if (code !== undefined) this.send({ kind: 'bye', code });
     this.#finish({ code });
     this.#options.transport.close();
-  }
-
-  #statusOf(space: SpaceId): SpaceLinkStatus {
-    const link = this.#spaces.get(space);
-    const refusal = this.#handshake.refusalOf(space);
-    if (link === undefined) {
-      return {
-        space,
-        state: refusal === undefined ? 'proving' : 'refused',
-        code: refusal,
-        ahead: 0,
-        behind: 0,
-        isLevel: false,
-      };
-    }
-    const { ahead, behind, isHeard, refusal: code } = link.level();
-    return { space, state: 'shared', code, ahead, behind, isLevel: isHeard && ahead === 0 && behind === 0 };
   }
 
   #receive(frame: Uint8Array): void {
@@ -212,7 +201,10 @@ export class Link implements Reconciler {
   #onOther(frame: Frame): void {
     if (frame.kind === 'refused' && frame.request === 'auth') {
       const space = this.#handshake.spaces().find((known) => known === bytesToHex(frame.subject));
-      if (space !== undefined) this.#handshake.onAuthRefused(space, frame.code);
+      if (space !== undefined) {
+        this.#handshake.onAuthRefused(space, frame.code);
+        this.#dropSpaces((dropped) => dropped === space);
+      }
     }
     this.#options.onOtherFrame?.(frame);
   }
@@ -238,14 +230,15 @@ export class Link implements Reconciler {
     await this.#handshake.setSpaces([...spaces]);
   }
 
-  async #mayServe(space: SpaceId): Promise<boolean> {
-    if (!this.#handshake.isShared(space)) return false;
+  /** [S5] Membership may have changed since the proof. What an inactive device sends is still judged on its own. */
+  async #may(act: 'serve' | 'ask', space: SpaceId): Promise<boolean> {
     const device = this.#handshake.deviceIn(space);
-    if (this.#view.side !== 'peer' || device === undefined) return true;
-    if (await this.#options.proof?.isActive(space, device)) return true;
-    this.#handshake.forget(space);
-    this.#dropSpaces((dropped) => dropped === space);
-    return false;
+    if (!this.#handshake.isShared(space)) return false;
+    const { proof } = this.#options;
+    if (this.#view.side !== 'peer') return true;
+    if (proof === undefined || device === undefined) return false;
+    const mayAsk = act === 'ask' && (await proof.mayAsk?.(space, device)) === true;
+    return mayAsk || proof.isActive(space, device);
   }
 
   #sharedLink(space: SpaceId): SpaceLink | undefined {
@@ -283,22 +276,16 @@ export class Link implements Reconciler {
     for (const link of this.#spaces.values()) await link.tick();
   }
 
-  /** A fault of our own disk, or a bug, ends the link; the reason is told, never swallowed. */
   #run(work: () => Promise<void>): void {
-    if (this.#isClosed) return;
-    this.#running++;
-    work()
-      .catch((error: unknown) => {
-        const code = error instanceof EnvironmentError ? wireErrorCode(error.code) : 'relay-refused';
-        this.send({ kind: 'bye', code });
-        this.#finish({ code, error });
-        this.#options.transport.close();
-      })
-      .finally(() => {
-        this.#running--;
-        if (this.#running > 0) return;
-        for (const resolve of this.#waiting.splice(0)) resolve();
-      });
+    if (!this.#isClosed) this.#work.run(work);
+  }
+
+  /** A fault of our own disk, or a bug, ends the link. */
+  #fail(error: unknown): void {
+    const code = error instanceof EnvironmentError ? wireErrorCode(error.code) : 'relay-refused';
+    this.send({ kind: 'bye', code });
+    this.#finish({ code, error });
+    this.#options.transport.close();
   }
 
   #finish(reason: { readonly code: WireErrorCode | undefined; readonly error?: unknown }): void {

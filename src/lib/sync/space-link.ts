@@ -55,6 +55,7 @@ export class SpaceLink {
   }
 
   async sendFrontier(): Promise<void> {
+    if (!(await this.#link.mayAsk(this.space))) return;
     this.#frontierSentMs = this.#link.clock.nowMs();
     const mine = await this.#chains.refresh();
     if (this.#pump.isClosed) return;
@@ -143,6 +144,7 @@ export class SpaceLink {
 
   /** Says which entries of others arrived here, so that nobody sends them to us once more. */
   async #announce(): Promise<void> {
+    if (!(await this.#link.mayAsk(this.space))) return;
     const mine = await this.#chains.refresh();
     if (!this.#chains.isHeard || this.#pump.isClosed || this.#link.view.side === 'file') return;
     for (const [device, { seq, id }] of mine) {

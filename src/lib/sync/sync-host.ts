@@ -70,10 +70,15 @@ export interface DeviceProof {
 export interface LinkProof {
   /** This device's proof for a space, or undefined if it has no key there. */
   prove(challenge: Challenge): Promise<DeviceProof | undefined>;
-  /** True iff the signature is good and the device is active in the space and is not this one. */
+  /** True iff the signature is good, the device is not this one, and `mayAsk` holds for it. */
   verify(challenge: Challenge, proof: DeviceProof): Promise<boolean>;
-  /** Asked before each serving: membership may have changed since the proof. */
+  /** Asked before each serving, for membership may have changed since the proof: false unless it is *known* to be active. */
   isActive(space: SpaceId, device: DeviceId): Promise<boolean>;
+  /**
+   * Whether we may tell this device where our chains end, so that it can serve us. A newcomer that has not seen its own
+   * admission cannot know who is active and asks anyone; it serves nobody meanwhile. The same as `isActive` by default.
+   */
+  mayAsk?(space: SpaceId, device: DeviceId): Promise<boolean>;
   /** True iff this relay is the one that was meant, and signed our nonce with its key. */
   verifyRelay(
     relay: { readonly origin: string; readonly key: Uint8Array },
