@@ -141,7 +141,7 @@ describe('content', () => {
     expect(await alice.engine.getLocal('projections', 'CANARY-row')).toEqual(utf8('CANARY-projection'));
     expect(await alice.read(space)).toHaveLength(200);
     const rows: unknown[] = [];
-    for (const table of database.tables) rows.push(...(await table.toArray()));
+    for (const table of database.tables) rows.push(...((await table.toArray()) as unknown[]));
     expect(rows.length).toBeGreaterThan(205);
     const dump = rows.map(textOf).join('\n');
     expect(textOf({ text: 'CANARY-x', bytes: utf8('CANARY-y') })).toContain('CANARY-y');

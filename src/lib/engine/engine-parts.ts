@@ -243,10 +243,11 @@ export class EngineParts {
     if (!this.vault.isOpen) return;
     const { onFault, scheduler } = this.#ports;
     this.events.emit({ kind: 'fault', code: fault instanceof EnvironmentError ? fault.code : 'worker-died' });
-    if (onFault !== undefined) return onFault(fault);
-    scheduler.after(0, () => {
-      throw fault;
-    });
+    if (onFault !== undefined) onFault(fault);
+    else
+      scheduler.after(0, () => {
+        throw fault;
+      });
   }
 
   #onSpaces(): void {

@@ -134,7 +134,10 @@ export class Invitations {
     this.#watched.set(made.invite, { mailbox, noted: state });
     const note = sealNote(mailbox, { space: made.space, invite: made.invite, role: invite.role, state }, random);
     if (note.ok) mail.put(mailbox.id, note.value, { slot: NOTE_SLOT });
-    if (state !== 'open') return mail.unwatch(mailbox.id);
+    if (state !== 'open') {
+      mail.unwatch(mailbox.id);
+      return;
+    }
     mail.watch(mailbox.id, (item) =>
       this.#turns.detach(() => this.#onLetter(made, mailbox, item), this.#ports.onFault),
     );

@@ -1,8 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readyCrypto } from '../crypto/sodium.ts';
-import { utf8 } from '../foundation/bytes.ts';
 import { unwrap } from '../foundation/result.ts';
-import { Disk, PAGE_DOCUMENT, World, type Device } from './world.fixture.ts';
+import { World } from './world.fixture.ts';
 
 describe('one device', () => {
   let world: World;

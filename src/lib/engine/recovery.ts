@@ -134,9 +134,9 @@ export class Recovery {
       if (!added.ok) return;
     }
     await replica.writer.supplyBoxes();
-    const { fresh: _, ...rest } = replica.secrets;
-    const member = replica.state.device(fresh.device)?.member ?? rest.member;
-    onReady(await spaces.add({ ...rest, ...fresh, member, standing: 'member' }));
+    const { space, link, claim } = replica.secrets;
+    const member = replica.state.device(fresh.device)?.member ?? replica.secrets.member;
+    onReady(await spaces.add({ space, link, claim, member, ...fresh, standing: 'member' }));
   }
 
   async #onLetter(mailbox: Mailbox, blob: Uint8Array): Promise<void> {

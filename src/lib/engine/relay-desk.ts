@@ -56,17 +56,10 @@ export class RelayDesk {
   }
 
   onFrame(frame: Frame): void {
-    switch (frame.kind) {
-      case 'mail':
-      case 'mail-ack':
-        return this.#ports.mail.onFrame(frame);
-      case 'acl-state':
-        return this.#onAclState(frame.space, frame);
-      case 'refused':
-        return frame.request === 'auth' ? this.#onAuthRefused(bytesToHex(frame.subject), frame.code) : undefined;
-      default:
-        return;
-    }
+    if (frame.kind === 'mail' || frame.kind === 'mail-ack') this.#ports.mail.onFrame(frame);
+    else if (frame.kind === 'acl-state') this.#onAclState(frame.space, frame);
+    else if (frame.kind === 'refused' && frame.request === 'auth')
+      this.#onAuthRefused(bytesToHex(frame.subject), frame.code);
   }
 
   #onAclState(space: SpaceId, frame: Extract<Frame, { readonly kind: 'acl-state' }>): void {
@@ -75,7 +68,10 @@ export class RelayDesk {
     if (replica !== undefined) {
       this.reconcile(replica);
       const listed = frame.entries.map((entry) => entry.key);
-      if (this.#ports.standing.onListed(replica, listed)) return this.#ports.onRenew();
+      if (this.#ports.standing.onListed(replica, listed)) {
+        this.#ports.onRenew();
+        return;
+      }
     }
     this.#ports.onAccess();
   }

@@ -201,7 +201,10 @@ export class Session {
       throw fault;
     }
     // Locked meanwhile: what was loaded since must go as well.
-    if (!this.#ports.vault.isOpen) return this.#close();
+    if (!this.#ports.vault.isOpen) {
+      this.#close();
+      return;
+    }
     this.#isReady = true;
     this.touch();
   }

@@ -139,7 +139,10 @@ export class SpaceWriter {
       if (objection !== undefined) settle(objection);
       return objection === undefined;
     });
-    if (batch.length === 0) return this.#flushRest();
+    if (batch.length === 0) {
+      this.#flushRest();
+      return;
+    }
     try {
       const outcomes: Result<LogEntry>[] = [];
       const written = await this.#writeNow((sealer, chains) => {

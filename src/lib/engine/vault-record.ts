@@ -71,10 +71,10 @@ export function encodeVaultFile(file: VaultFile): Uint8Array {
 }
 
 export function decodeVaultFile(bytes: Uint8Array): Result<VaultFile> {
-  let isOther = false;
+  const seen = { version: VAULT_VERSION };
   const decoded = CborRecord.decode(bytes, 'vault', (record): VaultFile => {
-    isOther = record.uint(0) !== VAULT_VERSION;
-    if (isOther) record.refuse('version');
+    seen.version = record.uint(0);
+    if (seen.version !== VAULT_VERSION) record.refuse('version');
     return {
       vaultId: record.bytes(1, VAULT_ID_BYTES),
       generation: record.uint(2),
@@ -83,7 +83,7 @@ export function decodeVaultFile(bytes: Uint8Array): Result<VaultFile> {
       body: record.bytesUpTo(5, MAX_BODY_BYTES),
     };
   });
-  return !decoded.ok && isOther ? fail('unknown-version', 'vault') : decoded;
+  return seen.version !== VAULT_VERSION ? fail('unknown-version', 'vault') : decoded;
 }
 
 function slotFields(slot: Omit<VaultSlot, 'wrap'>): CborField[] {

@@ -86,7 +86,8 @@ export class Vault {
       const key = asKey<VaultKey>(this.#ports.random.bytes(VAULT_KEY_BYTES));
       const slot = await this.#makeSlot(vaultId, key, protection);
       if (!slot.ok) return slot;
-      return ok(await this.#persist({ key, vaultId, generation: 1, slots: [slot.value], secrets }));
+      await this.#persist({ key, vaultId, generation: 0, slots: [slot.value], secrets });
+      return ok(undefined);
     });
   }
 
@@ -136,7 +137,8 @@ export class Vault {
       const open = this.#opened();
       const slot = await this.#makeSlot(open.vaultId, open.key, protection);
       if (!slot.ok) return slot;
-      return ok(await this.#persist({ ...open, slots: [slot.value] }));
+      await this.#persist({ ...open, slots: [slot.value] });
+      return ok(undefined);
     });
   }
 

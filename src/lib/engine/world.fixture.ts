@@ -74,12 +74,12 @@ export class World {
 
   /** Lets a promise come true that needs time to pass. */
   async during<T>(promise: Promise<T>, ms = 30_000): Promise<T> {
-    let isDone = false;
+    const progress = { isDone: false };
     const watched = promise.finally(() => {
-      isDone = true;
+      progress.isDone = true;
     });
     watched.catch(() => undefined);
-    for (let passed = 0; !isDone && passed < ms; passed += 50) await this.time.pass(50);
+    for (let passed = 0; !progress.isDone && passed < ms; passed += 50) await this.time.pass(50);
     return watched;
   }
 
