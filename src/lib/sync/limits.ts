@@ -15,6 +15,8 @@ export const READ_AHEAD_ENTRIES = 256;
 export const HIGH_WATER_BYTES = 2 ** 20;
 export const DRAIN_POLL_MS = 25;
 
+/** ACKs of one chain gather this long: a dense chain needs only the last of them. */
+export const ACK_DELAY_MS = 20;
 /** How often a link looks at itself: lost handshakes, lost pushes, idle frontiers. */
 export const TICK_MS = 2_000;
 /** [S3] */

@@ -41,6 +41,7 @@ describe('Alice and Bob over one link', () => {
     const writtenMs = stage.time.nowMs();
     await stage.write(alice, 1);
     expect(isLevel(space, alice, bob)).toBe(true);
+    await stage.time.pass(50);
     const after = sent.slice(before);
     expect(after.map(({ frame }) => frame.kind)).toEqual(['env', 'ack']);
     expect((after[0]?.atMs ?? Infinity) - writtenMs).toBeLessThan(10);

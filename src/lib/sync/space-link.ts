@@ -8,7 +8,14 @@ import { id16Of } from '../protocol/attest.ts';
 import type { WireErrorCode } from '../protocol/frame-codes.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { FrontierChain } from '../protocol/sync-frames.ts';
-import { FORWARD_DELAY_MS, FRONTIER_PAUSE_MS, IDLE_FRONTIER_MS, RESEND_AFTER_MS, TICK_MS } from './limits.ts';
+import {
+  ACK_DELAY_MS,
+  FORWARD_DELAY_MS,
+  FRONTIER_PAUSE_MS,
+  IDLE_FRONTIER_MS,
+  RESEND_AFTER_MS,
+  TICK_MS,
+} from './limits.ts';
 import type { LinkContext } from './link-context.ts';
 import { SpaceChains } from './space-chains.ts';
 import { SpacePump } from './space-pump.ts';
@@ -30,6 +37,8 @@ export class SpaceLink {
   readonly #chains: SpaceChains;
   readonly #pump: SpacePump;
   readonly #announced = new Map<DeviceId, number>();
+  readonly #acks = new Map<DeviceId, ChainHead>();
+  #cancelAcks: (() => void) | undefined;
   #frontierSentMs = -Infinity;
   #frontierPauseMs = TICK_MS;
   #resendAfterMs = RESEND_AFTER_MS;
@@ -47,6 +56,7 @@ export class SpaceLink {
 
   close(): void {
     this.#pump.close();
+    this.#cancelAcks?.();
     this.#chains.forgetFlights();
   }
 
@@ -62,6 +72,8 @@ export class SpaceLink {
     const chains = [...mine]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([device, { seq, id }]): FrontierChain => ({ device, intervals: [[0, seq]], head: id16Of(id) }));
+    // It says all that waiting ACKs would say.
+    this.#acks.clear();
     for (const [device, { seq }] of mine) this.#announced.set(device, seq);
     this.#link.send({ kind: 'frontier', space: this.space, mode: 'full', chains });
   }
@@ -96,10 +108,11 @@ export class SpaceLink {
     if (this.#chains.noteHeld(device, seq, id16) === 'grew') this.#resendAfterMs = RESEND_AFTER_MS;
   }
 
-  /** Says that the chain is durable here up to this entry. */
-  acknowledge(device: DeviceId, { seq, id }: ChainHead): void {
-    this.#announced.set(device, Math.max(seq, this.#announced.get(device) ?? -1));
-    this.#link.send({ kind: 'ack', space: this.space, device, seq, id16: id16Of(id) });
+  /** Will say that the chain is durable here up to this entry, once for all that come close together. */
+  acknowledge(device: DeviceId, head: ChainHead): void {
+    this.#announced.set(device, Math.max(head.seq, this.#announced.get(device) ?? -1));
+    if (head.seq >= (this.#acks.get(device)?.seq ?? -1)) this.#acks.set(device, head);
+    this.#cancelAcks ??= this.#link.scheduler.after(ACK_DELAY_MS, () => this.#sendAcks());
   }
 
   noteForked(device: DeviceId): void {
@@ -140,6 +153,13 @@ export class SpaceLink {
     const mayAsk = sinceFrontierMs >= FRONTIER_PAUSE_MS && sinceProgressMs >= FRONTIER_PAUSE_MS;
     if (isDue || (mayAsk && (await this.#chains.lacksSomething()))) await this.sendFrontier();
     if (!this.#pump.isForwardingLater && this.#chains.hasUnsent()) this.#pump.start();
+  }
+
+  #sendAcks(): void {
+    this.#cancelAcks = undefined;
+    for (const [device, { seq, id }] of this.#acks)
+      this.#link.send({ kind: 'ack', space: this.space, device, seq, id16: id16Of(id) });
+    this.#acks.clear();
   }
 
   /** Says which entries of others arrived here, so that nobody sends them to us once more. */
