@@ -13,7 +13,7 @@ export interface SyncWords {
 }
 
 export function syncWords(status: SyncStatus | undefined): SyncWords {
-  if (status === undefined) return say('calm', m.shell_sync_here(), [m.shell_sync_here()]);
+  if (status === undefined) return say('calm', m.shell_sync_here(), [m.shell_sync_here()], m.shell_sync_here_brief());
   const { count, words } = { count: status.pending, words: m.shell_sync_pending({ count: status.pending }) };
   const pending = count > 0 ? [words] : [];
   const direct = status.peers > 0 ? [m.shell_sync_direct({ count: status.peers })] : [];
