@@ -46,6 +46,7 @@ export class Connection implements Listener {
   #batches: FrameBatch[] = [];
   #waiting: Uint8Array[] = [];
   #isWaiting = false;
+  #clientNonce = new Uint8Array(0);
   #hasGreeted = false;
   #isEnded = false;
   #strikes = 0;
@@ -246,13 +247,11 @@ export class Connection implements Listener {
     return 'done';
   }
 
-  #clientNonce = new Uint8Array(0);
-
   #onAuth(frame: FrameOf<'auth'>): void {
     const { metrics, limits, clock } = this.relay.ports;
     const subject = idToBytes(frame.space);
     const room = this.relay.rooms.find(frame.space);
-    if (room === undefined) {
+    if (room === undefined && !this.founding.has(frame.space)) {
       this.refuse('auth', subject, 'wrong-space');
       return;
     }
@@ -263,12 +262,12 @@ export class Connection implements Listener {
     const verdict = this.#challenge.judge(frame, clock.nowMs());
     if (verdict === 'expired') this.reply(...this.#challenge.greeting(this.#clientNonce));
     else if (verdict === 'refused') this.#onFailedProof(subject);
-    else if (!room.acl.isListed(frame.device)) this.refuse('auth', subject, 'not-a-member');
+    else if (room?.acl.isListed(frame.device) === false) this.refuse('auth', subject, 'not-a-member');
     else {
       if (verdict === 'proven') metrics.add('auths');
       this.admitted.set(frame.space, frame.device);
       this.reply({ kind: 'welcome', space: frame.space, device: frame.device });
-      this.#tellAcl(room);
+      if (room !== undefined) this.#tellAcl(room);
     }
   }
 

@@ -71,7 +71,7 @@ function sendApp(
   }
   const file = app.files.get(path);
   // A missing asset must not become the page: a worker or a style sheet would be misread.
-  const isAddress = file === undefined && !path.startsWith('/_app/') && !/\.[a-z0-9]{1,12}$/i.test(path);
+  const isAddress = file === undefined && !path.startsWith('/_app/') && !/\.[^/]*$/.test(path);
   const found = file ?? (isAddress ? app.page : undefined);
   if (found === undefined) sendText(request, response, 404, 'not found\n');
   else sendFile(request, response, found);

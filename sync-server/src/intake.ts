@@ -20,8 +20,13 @@ export function takeEnvelope(connection: Connection, bytes: Uint8Array, frame: U
   if (bytes[TYPE_OFFSET] === ENVELOPE_TYPES.genesis) return takeGenesis(connection, bytes, frame);
   const space = idFromBytes('SpaceId', bytes.subarray(SPACE_OFFSET, SPACE_OFFSET + 32));
   const sender = connection.admitted.get(space);
-  const room = sender === undefined ? undefined : connection.relay.rooms.find(space);
-  if (sender === undefined || room === undefined) return 'strike';
+  if (sender === undefined) return 'strike';
+  const room = connection.relay.rooms.find(space);
+  if (room === undefined) {
+    // The genesis that founds the space was lost or is still to come.
+    sendNack(connection, { space, device: sender, code: 'chain-gap', head: undefined });
+    return 'done';
+  }
   const nowMs = ports.clock.nowMs();
   if (!allowances.appends.take(space + sender, 1, nowMs)) return 'wait';
   const verified = verifyEnvelope(bytes);
@@ -61,14 +66,17 @@ export function takeEphemeral(connection: Connection, bytes: Uint8Array, frame: 
   return 'done';
 }
 
-/** Asks leave to found a space: free in open mode, else for a voucher. */
+/** Asks leave to found a space: free in open mode, else for a voucher. The answer is its list, still empty. */
 export function takeVoucher(connection: Connection, { space, voucher }: FrameOf<'create'>): Handled {
-  const { ports } = connection.relay;
+  const { ports, rooms } = connection.relay;
   const isAllowed = ports.creation.mode === 'open' || ports.creation.vouchers.includes(voucher);
-  if (!isAllowed) connection.refuse('create', idToBytes(space), 'relay-refused');
+  if (!isAllowed || rooms.find(space) !== undefined) connection.refuse('create', idToBytes(space), 'relay-refused');
   else if (connection.founding.size >= ports.limits.spacesPerSocket)
     connection.refuse('create', idToBytes(space), 'rate-limited');
-  else connection.founding.add(space);
+  else {
+    connection.founding.add(space);
+    connection.reply({ kind: 'acl-state', space, counter: 0, entries: [] });
+  }
   return 'done';
 }
 

@@ -157,7 +157,9 @@ export class Relay {
         removed: [],
         atMs: this.ports.clock.nowMs(),
       },
-      onDurable: () => undefined,
+      onDurable: () => {
+        this.announceAcl(room);
+      },
       onFailed: () => undefined,
     });
     return room;

@@ -6,9 +6,8 @@ import type { FrontierChain } from '../../src/lib/protocol/sync-frames.ts';
 import { nextOfCatchUp, planCatchUp } from './catch-up.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Connection, FrameOf, Handled } from './connection.ts';
-import type { StoredEnvelope } from './envelope-store.ts';
+import type { ChainHead, StoredEnvelope } from './envelope-store.ts';
 import { FrameBatch } from './outgoing.ts';
-import type { Room } from './room.ts';
 
 /** Above this the reader is given time. */
 const HIGH_WATER_BYTES = 2 ** 20;
@@ -55,21 +54,23 @@ export class Serving {
       audience.leave(space, this.#connection);
       return 'done';
     }
-    if (this.#readable(space) === undefined) return 'strike';
+    if (this.#headsFor(space) === undefined) return 'strike';
     audience.join(space, this.#connection);
     return 'done';
   }
 
   /** Answered with ours, then with what theirs lacks; a client that is being served already is not begun anew. */
   onFrontier({ space, mode, chains }: FrameOf<'frontier'>): Handled {
-    const room = this.#readable(space);
-    if (room === undefined) return 'strike';
+    if (this.#headsFor(space) === undefined) return 'strike';
+    const { journal, ports } = this.#connection.relay;
     // What waits for the next commit must not be promised as held.
-    this.#connection.relay.journal.add({
+    journal.add({
       onDurable: () => {
-        this.#connection.queueFrame({ kind: 'frontier', space, mode: 'full', chains: frontierOf(room) });
+        const heads = this.#headsFor(space);
+        if (heads === undefined) return;
+        this.#connection.queueFrame({ kind: 'frontier', space, mode: 'full', chains: frontierOf(heads) });
         if (mode !== 'full' || this.#catchUps.has(space)) return;
-        const plan = planCatchUp(this.#connection.relay.ports.store, { id: space, heads: room.heads }, chains);
+        const plan = planCatchUp(ports.store, { id: space, heads }, chains);
         if (plan === undefined) return;
         this.#catchUps.set(space, plan);
         this.#continueAfter(0);
@@ -80,7 +81,7 @@ export class Serving {
   }
 
   onWant({ space, device, ranges }: FrameOf<'want'>): Handled {
-    if (this.#readable(space) === undefined) return 'strike';
+    if (this.#headsFor(space) === undefined) return 'strike';
     for (const [from, to] of ranges) {
       if (this.#wanted.length < MAX_WANTED) this.#wanted.push({ space, device, from, to });
     }
@@ -88,10 +89,14 @@ export class Serving {
     return 'done';
   }
 
-  #readable(space: SpaceId): Room | undefined {
-    const device = this.#connection.admitted.get(space);
-    const room = device === undefined ? undefined : this.#connection.relay.rooms.find(space);
-    return device !== undefined && room?.acl.canRead(device) ? room : undefined;
+  /** What this client may read of the space: nothing yet where it is about to found it. */
+  #headsFor(space: SpaceId): ReadonlyMap<DeviceId, ChainHead> | undefined {
+    const { admitted, founding, relay } = this.#connection;
+    const device = admitted.get(space);
+    if (device === undefined) return undefined;
+    const room = relay.rooms.find(space);
+    if (room === undefined) return founding.has(space) ? new Map<DeviceId, ChainHead>() : undefined;
+    return room.acl.canRead(device) ? room.heads : undefined;
   }
 
   #continueAfter(delayMs: number): void {
@@ -141,8 +146,8 @@ export class Serving {
   }
 }
 
-function frontierOf(room: Room): FrontierChain[] {
-  return [...room.heads]
+function frontierOf(heads: ReadonlyMap<DeviceId, ChainHead>): FrontierChain[] {
+  return [...heads]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([device, { seq, id }]) => ({ device, intervals: [[0, seq]], head: id16Of(id) }));
 }
