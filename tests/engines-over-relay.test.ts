@@ -161,7 +161,8 @@ describe('engines over the relay', () => {
     const [a, b] = [await world.start(alice.disk), await world.start(bob.disk)];
     unwrap(await a.write(space, 'offline A'));
     unwrap(await b.write(space, 'offline B'));
-    expect((await a.engine.syncStatus())[0]).toMatchObject({ relay: 'offline' });
+    expect((await a.engine.syncStatus())[0]).toMatchObject({ relay: 'offline', pending: 1 });
+    expect((await b.engine.syncStatus())[0]).toMatchObject({ relay: 'offline', pending: 2 });
     world.connect(a);
     world.connect(b);
     await world.pass(8_000);

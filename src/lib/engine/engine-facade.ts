@@ -77,6 +77,7 @@ export class EngineFacade implements Engine {
   }
 
   setRelay(url: string): Promise<Result<void>> {
+    this.#parts.memory.useRelay(url.trim());
     return this.#parts.session.update((secrets) => ({ ...secrets, relayUrl: url.trim() }));
   }
 

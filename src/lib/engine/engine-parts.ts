@@ -23,6 +23,7 @@ import { Session } from './session.ts';
 import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
 import { Spaces } from './spaces.ts';
 import { SpaceTasks } from './space-tasks.ts';
+import { SyncMemory } from './sync-memory.ts';
 import { Vault } from './vault.ts';
 
 /** Status changes come with every frame; people read at most four a second. */
@@ -36,6 +37,7 @@ export class EngineParts {
   readonly spaces: Spaces;
   readonly links: Links;
   readonly mail: MailRoom;
+  readonly memory: SyncMemory;
   readonly desk: RelayDesk;
   readonly people: People;
   readonly invitations: Invitations;
@@ -56,6 +58,7 @@ export class EngineParts {
     this.vault = new Vault({ keyVault, random, cost: ports.passphraseCost });
     this.records = new LocalRecords(localStore, this.vault, random);
     this.mail = new MailRoom(scheduler);
+    this.memory = new SyncMemory({ records: this.records, scheduler, onFault: (fault) => this.#onFault(fault) });
     this.#standing = new RelayStanding(this.vault);
     this.people = new People(store);
     this.presence = new Presence(random, clock);
@@ -88,6 +91,7 @@ export class EngineParts {
     });
     this.links = new Links({
       host,
+      memory: this.memory,
       clock,
       random,
       scheduler,
@@ -127,6 +131,7 @@ export class EngineParts {
     this.joining = new Joining({
       ...parts,
       useRelay: async (url) => {
+        this.memory.useRelay(url);
         await this.session.update((secrets) => ({ ...secrets, relayUrl: url }));
       },
       onReady: (replica) => this.#onReady(replica),
@@ -145,6 +150,8 @@ export class EngineParts {
       ...parts,
       store,
       poke: (reason) => this.links.poke(undefined, reason),
+      isLevel: (space) => this.links.isLevel(space),
+      onGap: (space, device) => this.events.emit({ kind: 'alarm', space, alarm: 'gap', device }),
       onSettled: (replica) => this.#onSettled(replica),
     });
   }
@@ -184,6 +191,10 @@ export class EngineParts {
 
   async #onOpen(): Promise<void> {
     await this.spaces.openAll();
+    await this.memory.load(
+      this.spaces.all().map((replica) => replica.space),
+      this.vault.secrets.relayUrl,
+    );
     this.recovery.start();
     this.invitations.refresh();
     this.joining.repost();
@@ -202,7 +213,7 @@ export class EngineParts {
     this.#standing.forget();
     this.events.discard();
     this.spaces.closeAll();
-    this.links.forgetAll();
+    this.memory.forget();
     this.links.poke(undefined, 'access');
   }
 

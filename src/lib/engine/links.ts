@@ -9,9 +9,11 @@ import type { LinkView } from '../sync/sync-host.ts';
 import type { Transport } from '../sync/transport.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { SyncStatus } from './engine.ts';
+import type { SyncMemory } from './sync-memory.ts';
 
 export interface LinksPorts {
   readonly host: EngineHost;
+  readonly memory: SyncMemory;
   readonly clock: Clock;
   readonly random: Random;
   readonly scheduler: Scheduler;
@@ -31,8 +33,6 @@ interface Link {
 export class Links {
   readonly #ports: LinksPorts;
   readonly #links = new Set<Link>();
-  readonly #relayHeld = new Map<SpaceId, number>();
-  readonly #syncedAt = new Map<SpaceId, number>();
 
   constructor(ports: LinksPorts) {
     this.#ports = ports;
@@ -99,13 +99,8 @@ export class Links {
     by: LinkView,
   ): void {
     if (by.side !== 'relay') return;
-    this.#relayHeld.set(space, Math.max(seq, this.#relayHeld.get(space) ?? -1));
+    this.#ports.memory.noteRelayHolds(space, seq);
     this.#ports.onStatus();
-  }
-
-  forgetAll(): void {
-    this.#relayHeld.clear();
-    this.#syncedAt.clear();
   }
 
   isSharedWithRelay(space: SpaceId): boolean {
@@ -122,8 +117,8 @@ export class Links {
       space,
       relay: this.#relayWord(statuses, own.relayUrl),
       peers: statuses.filter(({ link, status }) => link.side === 'peer' && status.state === 'shared').length,
-      pending: Math.max(0, own.headSeq - (this.#relayHeld.get(space) ?? -1)),
-      syncedAt: this.#syncedAt.get(space),
+      pending: Math.max(0, own.headSeq + 1 - this.#ports.memory.of(space).relayHolds),
+      syncedAt: this.#ports.memory.of(space).syncedAt,
     };
   }
 
@@ -154,7 +149,8 @@ export class Links {
       this.#ports.onRelayUp(link.send);
     }
     if (link.side === 'tab' || link.side === 'file') return;
-    for (const { space, isLevel } of spaces) if (isLevel) this.#syncedAt.set(space, this.#ports.clock.nowMs());
+    for (const { space, isLevel } of spaces)
+      if (isLevel) this.#ports.memory.noteLevel(space, this.#ports.clock.nowMs());
   }
 
   #remove(link: Link): void {

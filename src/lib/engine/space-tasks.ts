@@ -2,10 +2,11 @@
  * What a device does for its spaces unasked: boxes for those who lack one [K2], a new epoch when none may be written
  * with, word of what it holds [C3], and asking again while it waits to be let in.
  */
-import type { SpaceId } from '../foundation/ids.ts';
+import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { LogStore } from '../log/log-store.ts';
 import type { PokeReason } from '../sync/reconciler.ts';
+import { GapWatch } from './gap-watch.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
 import { Turns, type OnFault } from './turns.ts';
@@ -17,6 +18,9 @@ export interface SpaceTasksPorts {
   readonly store: LogStore;
   readonly scheduler: Scheduler;
   readonly poke: (reason: PokeReason) => void;
+  /** Whether anyone reachable holds no more of the space than this device. */
+  readonly isLevel: (space: SpaceId) => boolean;
+  readonly onGap: (space: SpaceId, device: DeviceId) => void;
   /** Awaited after each look at a space whose governance grew. */
   readonly onSettled: (replica: SpaceReplica) => Promise<void>;
   readonly onFault: OnFault;
@@ -26,6 +30,7 @@ export interface SpaceTasksPorts {
 const HELP_AFTER_MS = 20_000;
 const ASK_AGAIN_MS = 3_000;
 const ATTEST_EVERY_MS = 3_600_000;
+const LOOK_FOR_GAPS_MS = 60_000;
 
 export class SpaceTasks {
   readonly #ports: SpaceTasksPorts;
@@ -34,6 +39,7 @@ export class SpaceTasks {
   readonly #helping = new Map<SpaceId, () => void>();
   readonly #attestedAt = new Map<SpaceId, number>();
   #cancels: (() => void)[] = [];
+  readonly #gaps = new GapWatch();
   #isRunning = false;
 
   constructor(ports: SpaceTasksPorts) {
@@ -44,6 +50,7 @@ export class SpaceTasks {
     this.#isRunning = true;
     this.#every(ASK_AGAIN_MS, () => this.#askAgain());
     this.#every(ATTEST_EVERY_MS, () => this.#attestAll());
+    this.#every(LOOK_FOR_GAPS_MS, () => this.#lookForGaps());
     for (const replica of this.#ports.spaces.all()) this.look(replica.space);
   }
 
@@ -54,6 +61,7 @@ export class SpaceTasks {
     this.#helping.clear();
     this.#due.clear();
     this.#attestedAt.clear();
+    this.#gaps.forget();
   }
 
   settled(): Promise<void> {
@@ -94,6 +102,17 @@ export class SpaceTasks {
   /** A relay or peer that refused a newcomer is not told when it changes its mind. */
   #askAgain(): void {
     if (this.#ports.spaces.all().some((replica) => !replica.isReady)) this.#ports.poke('access');
+  }
+
+  #lookForGaps(): void {
+    for (const replica of this.#ports.spaces.all()) {
+      if (!replica.isReady || !this.#ports.isLevel(replica.space)) continue;
+      this.#run(async () => {
+        const heads = await this.#ports.store.heads(replica.space);
+        const attests = replica.governance.history.graph.attests();
+        for (const device of this.#gaps.look(replica.space, attests, heads)) this.#ports.onGap(replica.space, device);
+      });
+    }
   }
 
   /** Only spaces that grew since the last word: silence is no news. */

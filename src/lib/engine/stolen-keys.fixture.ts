@@ -29,5 +29,5 @@ export async function replicaOfDisk(disk: Disk, space: SpaceId) {
     { onEntries: none, onGovernance: none, onWritten: none, onAlarm: none },
   );
   await replica.load();
-  return { governance: replica.governance, secrets, head: (await store.heads(space)).get(secrets.device) };
+  return { replica, governance: replica.governance, secrets, head: (await store.heads(space)).get(secrets.device) };
 }

@@ -1,0 +1,129 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SystemRandom } from '../adapters/platform/system-random.ts';
+import { readyCrypto } from '../crypto/sodium.ts';
+import { utf8 } from '../foundation/bytes.ts';
+import type { DeviceId, EnvelopeId } from '../foundation/ids.ts';
+import { unwrap } from '../foundation/result.ts';
+import type { StoredEntry } from '../log/log-store.ts';
+import { MemoryDisk } from '../adapters/storage/memory-log-store.ts';
+import { GapWatch } from './gap-watch.ts';
+import { Gathering } from './gathering.fixture.ts';
+import { Presence } from './presence.ts';
+import { replicaOfDisk } from './stolen-keys.fixture.ts';
+import { Disk, PAGE_DOCUMENT, World } from './world.fixture.ts';
+
+const random = new SystemRandom();
+
+describe('keys and entries that come late', () => {
+  let world: World;
+  let gathering: Gathering;
+  beforeAll(readyCrypto);
+  beforeEach(() => {
+    world = new World();
+    gathering = new Gathering(world);
+  });
+  afterEach(() => world.close());
+
+  it('[K2] Carol, offline, makes an epoch without knowing of Bob; a box is supplied and her words open late', async () => {
+    const host = await gathering.host('Alice');
+    const { space, device: alice } = host;
+    const { device: carol, cut } = await gathering.admit(host, 'Carol', 'editor');
+    const { device: dave } = await gathering.admit(host, 'Dave', 'reader');
+    unwrap(await alice.engine.setRole(space, (await carol.engine.spaces())[0]!.member, 'admin'));
+    await world.pass(5_000);
+    cut();
+    unwrap(await carol.engine.removeMember(space, (await dave.engine.spaces())[0]!.member));
+    unwrap(await carol.write(space, 'under an epoch without Bob'));
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const cursor = unwrap(await bob.write(space, 'by Bob')).position;
+    unwrap(await bob.engine.importBundle(unwrap(await carol.engine.exportBundle(space))));
+    expect(await bob.read(space)).toEqual(['by Bob']);
+    unwrap(await bob.write(space, 'by Bob again'));
+    const bobsCursor = (await bob.engine.entries(space, PAGE_DOCUMENT, cursor)).at(-1)!.position;
+    world.join(alice, carol);
+    await world.pass(60_000);
+    expect(await bob.read(space)).toContain('under an epoch without Bob');
+    expect(bob.heard()).toContain('under an epoch without Bob');
+    const missed = await bob.engine.entries(space, PAGE_DOCUMENT, bobsCursor);
+    expect(missed.map((entry) => new TextDecoder().decode(entry.body))).toContain('under an epoch without Bob');
+    bob.root.close();
+    const again = await world.start(bob.disk);
+    const afterRestart = await again.engine.entries(space, PAGE_DOCUMENT, bobsCursor);
+    expect(afterRestart.map((entry) => new TextDecoder().decode(entry.body))).toContain('under an epoch without Bob');
+  });
+
+  it('[C2][C4] a device restored from a backup that writes on is told that its own chain forked', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const backup = copyOf(bob.disk, host.space);
+    unwrap(await bob.write(host.space, 'after the backup'));
+    await world.pass(8_000);
+    bob.root.close();
+    const restored = await world.start(backup);
+    unwrap(await restored.write(host.space, 'written blindly'));
+    world.join(host.device, restored);
+    await world.pass(20_000);
+    const device = (await restored.engine.spaces())[0]!.device;
+    const alarms = [...restored.events, ...host.device.events].filter((event) => event.kind === 'alarm');
+    expect(alarms).toContainEqual({ kind: 'alarm', space: host.space, alarm: 'fork', device });
+    expect(await host.device.read(host.space)).toEqual(['after the backup']);
+  });
+
+  it('[C2] a device restored from a backup that first listens goes on without a fork', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const backup = copyOf(bob.disk, host.space);
+    unwrap(await bob.write(host.space, 'after the backup'));
+    await world.pass(8_000);
+    bob.root.close();
+    const restored = await world.start(backup);
+    world.join(host.device, restored);
+    await world.pass(8_000);
+    unwrap(await restored.write(host.space, 'and on'));
+    await world.pass(8_000);
+    expect(await host.device.read(host.space)).toEqual(['after the backup', 'and on']);
+  });
+
+  it('[C4] attested entries that stay missing are told at the second look, once', () => {
+    const watch = new GapWatch();
+    const space = '11'.repeat(32) as never;
+    const [bob, carol] = ['22'.repeat(32) as DeviceId, '33'.repeat(32) as DeviceId];
+    const attests = [{ author: carol, seq: 4, heads: [], held: [{ device: bob, seq: 9 }] }];
+    const heads = (seq: number) => new Map([[bob, { seq, id: '44'.repeat(32) as EnvelopeId }]]);
+    expect(watch.look(space, attests, heads(7))).toEqual([]);
+    expect(watch.look(space, attests, heads(7))).toEqual([bob]);
+    expect(watch.look(space, attests, heads(7))).toEqual([]);
+    expect(watch.look(space, attests, heads(9))).toEqual([]);
+  });
+
+  it('[P4] a presence envelope counts once: replayed, older, or from someone who left it shows nothing', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const clock = { nowMs: () => 0 };
+    const sender = await replicaOfDisk(host.device.disk, host.space);
+    const receiver = await replicaOfDisk(bob.disk, host.space);
+    const [sending, receiving] = [new Presence(random, clock), new Presence(random, clock)];
+    const seal = (text: string) =>
+      sending.seal(sender.replica, { document: PAGE_DOCUMENT, session: 'tab', body: utf8(text) })!;
+    const find = () => receiver.replica;
+    const [first, second] = [seal('one'), seal('two')];
+    expect(receiving.open(second, find)?.body).toEqual(utf8('two'));
+    expect(receiving.open(second, find)).toBeUndefined();
+    expect(receiving.open(first, find)).toBeUndefined();
+    const flipped = seal('three').slice();
+    flipped[230] = (flipped[230] ?? 0) ^ 1;
+    expect(receiving.open(flipped, find)).toBeUndefined();
+    expect(sending.open(seal('own'), () => sender.replica)).toBeUndefined();
+  });
+});
+
+/** A disk as a backup of it was, later put back. */
+function copyOf(disk: Disk, space: StoredEntry['space']): Disk {
+  const log = new MemoryDisk();
+  const from = disk.log.spaces.get(space)!;
+  log.spaces.set(space, {
+    arrival: [...from.arrival],
+    chains: new Map([...from.chains].map(([device, chain]) => [device, [...chain]])),
+  });
+  return Object.assign(new Disk(), { profile: disk.profile, log, rows: new Map(disk.rows) });
+}
