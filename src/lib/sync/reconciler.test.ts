@@ -88,6 +88,19 @@ describe('Alice and Bob over one link', () => {
     expect(isLevel(space, alice, bob)).toBe(true);
   });
 
+  it('[S3] a push that nobody answered is sent again within seconds, before any frontier is due', async () => {
+    const { stage, alice, bob, space } = await aliceAndBob();
+    const faults = { ...NO_FAULTS };
+    const { sent } = stage.link(alice, bob, { faults: () => faults });
+    await stage.time.pass(1_000);
+    faults.drop = 1;
+    await stage.write(alice, 3);
+    faults.drop = 0;
+    await stage.time.pass(9_000);
+    expect(isLevel(space, alice, bob)).toBe(true);
+    expect(kindsOf(sent, 'frontier')).toHaveLength(2);
+  });
+
   it('[S3] an idle link compares frontiers twice a minute and sends nothing else', async () => {
     const { stage, alice, bob } = await aliceAndBob();
     const { sent } = stage.link(alice, bob);
