@@ -24,8 +24,3 @@ declare module 'y-webrtc' {
     destroy(): void;
   }
 }
-declare module 'yjs' {
-  export class Doc {
-    destroy(): void;
-  }
-}
