@@ -120,10 +120,6 @@ describe('keys and entries that come late', () => {
 /** A disk as a backup of it was, later put back. */
 function copyOf(disk: Disk, space: StoredEntry['space']): Disk {
   const log = new MemoryDisk();
-  const from = disk.log.spaces.get(space)!;
-  log.spaces.set(space, {
-    arrival: [...from.arrival],
-    chains: new Map([...from.chains].map(([device, chain]) => [device, [...chain]])),
-  });
+  log.spaces.set(space, structuredClone(disk.log.spaces.get(space)!));
   return Object.assign(new Disk(), { profile: disk.profile, log, rows: new Map(disk.rows) });
 }
