@@ -34,7 +34,7 @@ export async function run(): Promise<BenchRow[]> {
   const words = paraglideVitePlugin({
     project: `${ROOT}project.inlang`,
     outdir: `${ROOT}src/lib/paraglide`,
-    strategy: ['baseLocale'],
+    strategy: ['localStorage', 'preferredLanguage', 'baseLocale'],
   });
   await build({ ...config, plugins: [words, svelte()] });
   const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1' } });

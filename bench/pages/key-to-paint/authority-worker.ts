@@ -82,10 +82,11 @@ function tell(batch: StepBatch): void {
   if (batch.steps.length > 0) postMessage({ event: { kind: 'steps', ...batch } });
 }
 
-await A.initializeWasm(wasmUrl);
-const document = new BenchDocument();
+// Listening begins before the wasm is there: a message that comes earlier would be lost.
+const opening = A.initializeWasm(wasmUrl).then(() => new BenchDocument());
 
-onmessage = ({ data }: MessageEvent<{ id: number; name: string; argument: StepPush }>) => {
+onmessage = async ({ data }: MessageEvent<{ id: number; name: string; argument: StepPush }>) => {
+  const document = await opening;
   const calls: Record<string, () => unknown> = {
     prepare: () => true,
     join: () => ({ ok: true, value: { doc: document.authority.json, version: document.authority.version } }),

@@ -57,7 +57,7 @@ export class ChangedRanges {
 
   /** Where a position of A stands in B; inside a replaced stretch, its end. */
   toB(position: number): number {
-    return mapThrough(this.#ranges, position, ({ fromA, toA, fromB, toB }) => ({
+    return mapThrough(this.#ranges, position, ({ fromA, toA, toB }) => ({
       from: fromA,
       to: toA,
       start: toB,

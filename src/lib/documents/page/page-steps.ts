@@ -7,8 +7,8 @@ import type { Node } from 'prosemirror-model';
 import { ReplaceStep, Transform } from 'prosemirror-transform';
 import type { Step } from 'prosemirror-transform';
 import type { ChangedRange } from './changed-ranges.ts';
-import { findKept, isMarker, PageModel, readRegion } from './page-model.ts';
-import type { Region } from './page-model.ts';
+import { findKept, isMarker, readRegion } from './page-model.ts';
+import type { PageModel, Region } from './page-model.ts';
 
 export function stepsBetween(a: PageModel, b: PageModel, ranges: readonly ChangedRange[]): readonly Step[] {
   if (a.doc.eq(b.doc)) return [];

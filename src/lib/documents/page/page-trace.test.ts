@@ -16,7 +16,7 @@ const path = join(process.env['ARCHIPEL_TEST_DATA'] ?? '../shared/data', 'traces
 it('a writer’s every keystroke, replayed, leaves her text and one change per pause', (context) => {
   if (!existsSync(path)) {
     // Said plainly: without the recorded traces there is nothing to replay.
-    context.annotate(`no trace at ${path}; set ARCHIPEL_TEST_DATA`);
+    void context.annotate(`no trace at ${path}; set ARCHIPEL_TEST_DATA`);
     return;
   }
   const trace = JSON.parse(gunzipSync(readFileSync(path)).toString()) as Trace;

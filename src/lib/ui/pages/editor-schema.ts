@@ -83,9 +83,9 @@ const marks: Record<keyof typeof PAGE_MARKS, MarkSpec> = {
 
 export const editorSchema = new Schema<keyof typeof nodes, keyof typeof marks>({ nodes, marks });
 
-/** The address as it may be followed: a document of the space, the web, or mail. Undefined for anything else. */
+/** The address as it may be followed: a document (or a heading in it), the web, or mail. Undefined for all else. */
 export function safeHref(href: string): string | undefined {
-  if (href.startsWith(INTERNAL_LINK)) return /^archipel:[0-9a-f]{32}$/.test(href) ? href : undefined;
+  if (href.startsWith(INTERNAL_LINK)) return /^archipel:[0-9a-f]{32}(#.*)?$/.test(href) ? href : undefined;
   return URL.canParse(href) && ['http:', 'https:', 'mailto:', 'tel:'].includes(new URL(href).protocol)
     ? href
     : undefined;

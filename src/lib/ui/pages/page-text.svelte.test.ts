@@ -4,7 +4,7 @@ import { page as screen, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { DeviceId, MemberId } from '$lib/foundation/ids.ts';
 import PageText from './PageText.svelte';
-import { DOCUMENT, PageWorld, SPACE } from './page-world.fixture.svelte.ts';
+import { DOCUMENT, PageWorld, SPACE } from './page-world.fixture.ts';
 
 interface Desk {
   readonly world: PageWorld;

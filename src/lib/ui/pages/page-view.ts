@@ -90,7 +90,7 @@ function followLinks(onfollow: (document: string) => void): Plugin {
           if (href === undefined) return false;
           event.preventDefault();
           if (view.editable && !event.metaKey && !event.ctrlKey) return false;
-          if (href.startsWith(INTERNAL_LINK)) onfollow(href.slice(INTERNAL_LINK.length));
+          if (href.startsWith(INTERNAL_LINK)) onfollow(href.slice(INTERNAL_LINK.length).replace(/#.*/, ''));
           else window.open(href, '_blank', 'noopener,noreferrer');
           return true;
         },
