@@ -70,12 +70,33 @@ describe('roles and removal', () => {
     const { device: carol } = await gathering.admit(host, 'Carol', 'editor');
     cut();
     unwrap(await host.device.engine.removeMember(host.space, (await bob.engine.spaces())[0]!.member));
+    await world.pass(5_000);
     unwrap(await bob.write(host.space, 'late'));
     const bundle = unwrap(await bob.engine.exportBundle(host.space));
     unwrap(await carol.engine.importBundle(bundle));
     await world.pass(8_000);
     expect(await carol.read(host.space)).toEqual([]);
     expect(await host.device.read(host.space)).toEqual([]);
+  });
+
+  it('[M8] what Carol held of Bob before she heard of his removal stays, and for Alice too', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob, cut: cutBob } = await gathering.admit(host, 'Bob', 'editor');
+    const { device: carol, cut: cutCarol } = await gathering.admit(host, 'Carol', 'editor');
+    cutBob();
+    cutCarol();
+    const cutBoth = world.join(bob, carol);
+    unwrap(await bob.write(host.space, 'seen by Carol alone'));
+    await world.pass(8_000);
+    cutBoth();
+    unwrap(await host.device.engine.removeMember(host.space, (await bob.engine.spaces())[0]!.member));
+    unwrap(await bob.write(host.space, 'seen by nobody in time'));
+    world.join(host.device, carol);
+    await world.pass(8_000);
+    unwrap(await carol.engine.importBundle(unwrap(await bob.engine.exportBundle(host.space))));
+    await world.pass(8_000);
+    expect(await carol.read(host.space)).toEqual(['seen by Carol alone']);
+    expect(await host.device.read(host.space)).toEqual(['seen by Carol alone']);
   });
 
   it('[K4] Carol, who comes last, reads what was written under every earlier epoch', async () => {

@@ -3,11 +3,12 @@
  * [E2] and stores before it tells.
  */
 import type { Clock } from '../foundation/clock.ts';
-import type { DeviceId, DocumentId, EnvelopeId, SpaceId } from '../foundation/ids.ts';
+import type { DeviceId, DocumentId, EnvelopeId, EpochId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, type Result } from '../foundation/result.ts';
 import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
+import { MAX_MEMBERSHIP_HEADS } from '../protocol/attest.ts';
 import { indexOf, membersView } from './space-views.ts';
 import { SpaceContent } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
@@ -187,12 +188,28 @@ export class SpaceReplica {
   }
 
   async #receive(entries: readonly StoredEntry[]): Promise<void> {
+    const before = { state: this.state, epoch: this.governance.keys.findWritable(this.governance.history)?.id };
     this.governance.digest(entries);
+    if (this.isReady && before.epoch !== undefined) await this.#vouchFor(entries, before.state, before.epoch);
     const opened = [...(await this.#content.receive(entries))];
     if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) {
       opened.push(...(await this.#content.retryWaiting()));
       this.#listener.onGovernance();
     }
     if (opened.length > 0) this.#listener.onEntries(opened);
+  }
+
+  /** [M8] A removal that just came names a place before what was held of the removed device: others should hear that it was. */
+  async #vouchFor(arrived: readonly StoredEntry[], before: MembershipState, epoch: EpochId): Promise<void> {
+    if (before === this.state || before.heads.length > MAX_MEMBERSHIP_HEADS) return;
+    const heads = await this.#ports.store.heads(this.space);
+    for (const device of this.state.devices.values()) {
+      const known = before.device(device.id)?.revocations.length ?? 0;
+      const cutoffs = device.revocations.slice(known).map((revocation) => revocation.seq);
+      if (device.id === this.secrets.device || cutoffs.length === 0) continue;
+      if ((heads.get(device.id)?.seq ?? -1) <= Math.min(...cutoffs)) continue;
+      await this.writer.vouch(before.heads, epoch, arrived);
+      return;
+    }
   }
 }

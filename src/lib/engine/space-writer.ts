@@ -5,7 +5,7 @@
  */
 import { assert } from '../foundation/assert.ts';
 import type { Clock } from '../foundation/clock.ts';
-import type { DeviceId, DocumentId, EnvelopeId } from '../foundation/ids.ts';
+import type { DeviceId, DocumentId, EnvelopeId, EpochId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import { membershipRefOf } from '../crypto/envelope-seal.ts';
@@ -130,6 +130,20 @@ export class SpaceWriter {
     const written = await this.#write(
       (sealer, chains) => this.#prepare(sealer, false) ?? this.#addAttest(sealer, chains),
     );
+    return written.ok ? ok(undefined) : written;
+  }
+
+  /**
+   * [M8] Says what this device held before a removal reached it, while it knew no more than `known`: what it had taken
+   * from the removed device by then stays, for everybody. `epoch` is the one it could still write with at that moment.
+   */
+  async vouch(known: readonly EnvelopeId[], epoch: EpochId, arrived: readonly StoredEntry[]): Promise<Result<void>> {
+    const written = await this.#write((sealer, chains) => {
+      sealer.epoch = epoch;
+      const body = encodeAttestation({ chains: withoutArrived(chains, arrived), mheads: known });
+      const added = sealer.add({ type: 'attest', body });
+      return added.ok ? undefined : added;
+    });
     return written.ok ? ok(undefined) : written;
   }
 
@@ -263,4 +277,15 @@ function attestable(heads: ReadonlyMap<DeviceId, ChainHead>): readonly AttestedC
   return [...heads]
     .map(([device, head]) => ({ device, seq: head.seq, id16: id16Of(head.id) }))
     .sort((a, b) => (a.device < b.device ? -1 : 1));
+}
+
+/** The chains as they were before the given entries came. */
+function withoutArrived(chains: readonly AttestedChain[], arrived: readonly StoredEntry[]): readonly AttestedChain[] {
+  const first = new Map<DeviceId, StoredEntry>();
+  for (const entry of arrived) if (!first.has(entry.author)) first.set(entry.author, entry);
+  return chains.flatMap((chain) => {
+    const entry = first.get(chain.device);
+    if (entry === undefined) return [chain];
+    return entry.seq === 0 ? [] : [{ device: chain.device, seq: entry.seq - 1, id16: id16Of(entry.prev) }];
+  });
 }
