@@ -5,6 +5,7 @@
 import { connectRpc, type RpcClient } from '../adapters/platform/rpc.ts';
 import type { Documents, DocumentsEvent } from '../documents/documents.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
+import { EnvironmentError } from '../foundation/result.ts';
 import { DOCUMENTS_METHODS } from './contracts.ts';
 
 /** A call that takes longer means the worker is stuck: the largest documents load in a tenth of it. */
@@ -19,7 +20,7 @@ interface OpenPage {
 
 export interface DocumentsHost {
   readonly documents: Documents;
-  restart(): void;
+  readonly restart: () => void;
 }
 
 export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost {
@@ -107,6 +108,6 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
 }
 
 function callByName(documents: Documents, name: string, args: readonly never[]): Promise<unknown> {
-  const method = documents[name as keyof Documents] as (...given: readonly never[]) => Promise<unknown>;
-  return method(...args);
+  const methods = documents as unknown as Readonly<Record<string, (...given: readonly never[]) => Promise<unknown>>>;
+  return methods[name]?.(...args) ?? Promise.reject(new EnvironmentError('malformed', { detail: name }));
 }

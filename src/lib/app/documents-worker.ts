@@ -5,7 +5,7 @@ import { SystemClock } from '../adapters/platform/system-clock.ts';
 import { SystemRandom } from '../adapters/platform/system-random.ts';
 import { SystemScheduler } from '../adapters/platform/system-scheduler.ts';
 import { readyAutomerge } from '../documents/automerge.ts';
-import type { Documents, DocumentsEvent } from '../documents/documents.ts';
+import type { DocumentsEvent } from '../documents/documents.ts';
 import { createDocumentsSession } from '../documents/documents-session.ts';
 import type { Engine, EngineEvent } from '../engine/engine.ts';
 import { DOCUMENTS_METHODS, ENGINE_METHODS } from './contracts.ts';
@@ -22,7 +22,7 @@ function begin(port: MessagePort): void {
     scheduler: new SystemScheduler(),
     automergeReady: readyAutomerge(wasmUrl),
   });
-  serveRpc<DocumentsEvent, Documents>(self, session, DOCUMENTS_METHODS);
+  serveRpc<DocumentsEvent>(self, session, DOCUMENTS_METHODS);
 }
 
 self.addEventListener('message', (event: MessageEvent<unknown>) => {

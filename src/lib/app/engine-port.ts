@@ -10,10 +10,10 @@ import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
 export interface EngineAccess {
   readonly port: PortLike;
   /** A second connection, to be handed to another worker. */
-  openPort(): MessagePort;
+  readonly openPort: () => MessagePort;
   control(message: EngineControl, transfer: readonly Transferable[]): void;
   /** Called when the engine's home moved to another tab: calls in flight are lost, and clients must begin again. */
-  onMoved(listener: () => void): void;
+  readonly onMoved: (listener: () => void) => void;
 }
 
 export function connectEngine(): EngineAccess {

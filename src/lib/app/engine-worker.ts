@@ -5,7 +5,7 @@
  */
 import { acceptBroadcastClients } from '../adapters/platform/broadcast-port.ts';
 import { serveRpc } from '../adapters/platform/rpc.ts';
-import type { Engine, EngineEvent } from '../engine/engine.ts';
+import type { EngineEvent } from '../engine/engine.ts';
 import { ENGINE_METHODS } from './contracts.ts';
 import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
 import { startEngine, type RunningEngine } from './engine-root.ts';
@@ -13,7 +13,7 @@ import { startEngine, type RunningEngine } from './engine-root.ts';
 declare const self: DedicatedWorkerGlobalScope | SharedWorkerGlobalScope;
 
 function serve(port: MessagePort, running: RunningEngine): void {
-  serveRpc<EngineEvent, Engine>(port, running.engine, ENGINE_METHODS);
+  serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS);
   port.addEventListener('message', (event: MessageEvent<unknown>) => obey(event.data, running));
   port.start();
 }
@@ -45,7 +45,7 @@ if ('onconnect' in self) {
     root = running;
     for (const order of orders.splice(0)) obey(order, running);
     acceptBroadcastClients(new BroadcastChannel(ENGINE_CHANNEL), crypto.randomUUID(), (port) =>
-      serveRpc<EngineEvent, Engine>(port, running.engine, ENGINE_METHODS),
+      serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS),
     );
     await new Promise<never>(() => undefined);
   });

@@ -5,7 +5,7 @@ import type { ImportReply, ImportRequest } from './import-messages.ts';
 
 export interface PlanNotesOptions {
   readonly signal: AbortSignal;
-  onProgress(done: number, total: number): void;
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 export function planNotes(

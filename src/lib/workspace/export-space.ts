@@ -12,7 +12,7 @@ export interface ExportOptions {
   readonly engine: Pick<Engine, 'members'>;
   readonly documents: Documents;
   readonly space: SpaceId;
-  onProgress(done: number, total: number): void;
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 export async function exportSpace({

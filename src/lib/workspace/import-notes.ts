@@ -21,8 +21,8 @@ export interface ImportOptions {
   readonly documents: Documents;
   readonly space: SpaceId;
   readonly plan: ImportPlan;
-  onProgress(done: number, total: number): void;
-  isCancelled(): boolean;
+  readonly onProgress: (done: number, total: number) => void;
+  readonly isCancelled: () => boolean;
 }
 
 export async function importNotes({

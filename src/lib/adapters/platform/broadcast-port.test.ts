@@ -23,7 +23,7 @@ function channel(name: string): BroadcastChannel {
 
 function serve(name: string, server: string, start: number): BroadcastChannel {
   const own = channel(name);
-  acceptBroadcastClients(own, server, (port) => serveRpc<number, Counter>(port, counter(start), METHODS));
+  acceptBroadcastClients(own, server, (port) => serveRpc<number>(port, counter(start), METHODS));
   return own;
 }
 

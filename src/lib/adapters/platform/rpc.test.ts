@@ -36,7 +36,7 @@ function pair(): { client: Greeter; close: () => void; local: LocalGreeter } {
   channel.port1.start();
   channel.port2.start();
   const local = new LocalGreeter();
-  serveRpc<string, Greeter>(channel.port1, local, METHODS);
+  serveRpc<string>(channel.port1, local, METHODS);
   const { remote, close } = connectRpc<string, Greeter>(channel.port2, METHODS);
   return { client: remote, close, local };
 }
@@ -62,7 +62,7 @@ describe('calls across a worker border', () => {
     channels.push(channel);
     channel.port1.start();
     channel.port2.start();
-    serveRpc<string, Greeter>(channel.port1, new LocalGreeter(), METHODS);
+    serveRpc<string>(channel.port1, new LocalGreeter(), METHODS);
     const { remote } = connectRpc<string, Greeter>(channel.port2, new Set(['secret']));
     await expect(remote.secret()).rejects.toMatchObject({ code: 'malformed' });
   });

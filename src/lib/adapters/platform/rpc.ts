@@ -37,11 +37,7 @@ type AsyncMethod = (...args: never[]) => Promise<unknown>;
 export type MethodNames<T> = { [K in keyof T]: T[K] extends AsyncMethod ? K : never }[keyof T] & string;
 
 /** Serves `target` on `port` until the returned function is called. */
-export function serveRpc<E, T extends Subscribable<E>>(
-  port: PortLike,
-  target: T,
-  methods: ReadonlySet<string>,
-): () => void {
+export function serveRpc<E>(port: PortLike, target: Subscribable<E>, methods: ReadonlySet<string>): () => void {
   const onMessage = (event: MessageEvent<unknown>): void => {
     const message = event.data as Partial<CallMessage> | undefined;
     if (message?.rpc !== 'call' || message.id === undefined || message.method === undefined) return;
@@ -86,7 +82,7 @@ function describe(cause: unknown): { code: ErrorCode; detail: string } {
 export interface RpcClient<T> {
   readonly remote: T;
   /** Rejects every call in flight and every later one with `worker-died`. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A client of the contract `T` served at the other end of `port`. */

@@ -18,26 +18,24 @@ export async function readArchive(
   bytes: Uint8Array,
   wants: (path: string) => boolean,
 ): Promise<Result<readonly ArchiveFile[]>> {
-  let files = 0;
-  let size = 0;
-  let isOver = false;
+  const seen = { files: 0, bytes: 0, isOver: false };
   const entries = await new Promise<Unzipped | undefined>((resolve) => {
     unzip(
       bytes,
       {
         filter(file) {
-          files++;
+          seen.files++;
           if (!isSafePath(file.name) || !wants(file.name)) return false;
-          size += file.originalSize;
-          isOver ||= files > MAX_ARCHIVE_FILES || size > MAX_ARCHIVE_BYTES;
-          return !isOver;
+          seen.bytes += file.originalSize;
+          seen.isOver ||= seen.files > MAX_ARCHIVE_FILES || seen.bytes > MAX_ARCHIVE_BYTES;
+          return !seen.isOver;
         },
       },
       (error, found) => resolve(error === null ? found : undefined),
     );
   });
   if (entries === undefined) return fail('not-an-archive');
-  if (isOver) return fail('file-too-large', 'the archive inflates past its limit');
+  if (seen.isOver) return fail('file-too-large', 'the archive inflates past its limit');
   return ok(Object.entries(entries).map(([path, content]) => ({ path, bytes: content })));
 }
 

@@ -30,7 +30,7 @@ export interface ExportSource {
   readonly index: IndexView;
   /** Views of every item that is not in the trash. */
   readonly views: ReadonlyMap<DocumentId, DocumentView>;
-  memberName(member: string): string;
+  readonly memberName: (member: string) => string;
 }
 
 export function filesOfExport({ index, views, memberName }: ExportSource): readonly ArchiveFile[] {

@@ -91,9 +91,7 @@ function leaf(block: Block, findPath: FindPath): BlockContent {
     case 'divider':
       return { type: 'thematicBreak' };
     case 'image':
-      return source(
-        `![[${String(block.attrs['file'] ?? '')}${block.attrs['alt'] ? `|${String(block.attrs['alt'])}` : ''}]]`,
-      );
+      return source(`![[${textOf(block.attrs['file'])}${block.attrs['alt'] ? `|${textOf(block.attrs['alt'])}` : ''}]]`);
     default:
       return { type: 'paragraph', children: phrasing(block, findPath) };
   }
@@ -101,7 +99,7 @@ function leaf(block: Block, findPath: FindPath): BlockContent {
 
 /** Tables and HTML that an import kept as source leave as what they were. */
 function codeOrSource(block: Block): BlockContent {
-  const language = String(block.attrs['language'] ?? '');
+  const language = textOf(block.attrs['language']);
   const value = plainText(block);
   if (language === 'markdown' && /^\s*(\||\[\^)/.test(value)) return source(value);
   return { type: 'code', lang: language === '' ? null : language, value };
@@ -112,12 +110,16 @@ function source(value: string): BlockContent {
   return { type: 'archipelSource', value } as unknown as BlockContent;
 }
 
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 function headingLevel(level: unknown): 1 | 2 | 3 | 4 | 5 | 6 {
   return ([1, 2, 3, 4, 5, 6] as const).find((each) => each === level) ?? 1;
 }
 
 function plainText(block: Block): string {
-  return block.content.map((node) => String(node['text'] ?? '')).join('');
+  return block.content.map((node) => textOf(node['text'])).join('');
 }
 
 interface MarkJson {
@@ -128,7 +130,7 @@ interface MarkJson {
 function phrasing(block: Block, findPath: FindPath): PhrasingContent[] {
   return block.content.flatMap((node) => {
     if (node['type'] === 'hard_break') return [{ type: 'break' } as const];
-    const text = String(node['text'] ?? '');
+    const text = textOf(node['text']);
     if (text === '') return [];
     const marks = (Array.isArray(node['marks']) ? node['marks'] : []) as readonly MarkJson[];
     return [wrap(text, marks, findPath)];
@@ -142,7 +144,7 @@ function wrap(text: string, marks: readonly MarkJson[], findPath: FindPath): Phr
     ? { type: 'inlineCode', value: text }
     : { type: 'text', value: text };
   for (const [mark, type] of Object.entries(WRAPPERS)) {
-    if (marks.some((each) => each.type === mark)) node = { type, children: [node] } as PhrasingContent;
+    if (marks.some((each) => each.type === mark)) node = { type, children: [node] };
   }
   const href = marks.find(({ type }) => type === 'link')?.attrs?.['href'];
   if (typeof href !== 'string') return node;
