@@ -1,5 +1,7 @@
 /** A person in front of a browser of their own. Methods say what the person means to do, and end when it is done. */
 import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { Cable } from './cable.ts';
+import { endPeerConnections, recordPeerConnections } from './peer-connections.ts';
 import { Watch } from './watch.ts';
 
 export interface PersonOptions {
@@ -13,26 +15,46 @@ export class Person {
   readonly watch: Watch;
   page: Page;
   readonly #url: string;
+  readonly #cable: Cable | undefined;
 
-  private constructor(name: string, context: BrowserContext, page: Page, options: { url: string; watch: Watch }) {
+  private constructor(
+    name: string,
+    context: BrowserContext,
+    page: Page,
+    options: { url: string; watch: Watch; cable: Cable | undefined },
+  ) {
     this.name = name;
     this.context = context;
     this.page = page;
     this.#url = options.url;
     this.watch = options.watch;
+    this.#cable = options.cable;
   }
 
   /** A blank browser profile, with the app open. */
   static async meet(name: string, { browser, url }: PersonOptions): Promise<Person> {
+    const cable = await Cable.lay();
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1280, height: 800 },
+      proxy: { server: cable.address },
+    });
+    await recordPeerConnections(context);
+    return Person.inContext(name, context, url, cable);
+  }
+
+  /** A browser whose pages cannot reach each other directly: nothing passes but through the relay, or by hand. */
+  static async meetWithoutPeers(name: string, { browser, url }: PersonOptions): Promise<Person> {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
+    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'RTCPeerConnection'));
     return Person.inContext(name, context, url);
   }
 
-  static async inContext(name: string, context: BrowserContext, url: string): Promise<Person> {
+  static async inContext(name: string, context: BrowserContext, url: string, cable?: Cable): Promise<Person> {
     const watch = new Watch(context, url);
     const page = context.pages()[0] ?? (await context.newPage());
     await page.goto(url);
-    return new Person(name, context, page, { url, watch });
+    return new Person(name, context, page, { url, watch, cable });
   }
 
   /** Straight from the first screen into a usable space. */
@@ -60,6 +82,21 @@ export class Person {
     await this.page.getByRole('link', { name: 'Home', exact: true }).click();
   }
 
+  /** Makes another space and goes there. */
+  async newSpace(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^Space .*, switch space$/ }).click();
+    await this.page.getByRole('menuitem', { name: 'New space' }).click();
+    await this.page.getByLabel('Space name').fill(name);
+    await this.page.getByRole('button', { name: 'Create space' }).click();
+    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+
+  async chooseSpace(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^Space .*, switch space$/ }).click();
+    await this.page.getByRole('menuitemcheckbox', { name, exact: true }).click();
+    await expect(this.page.getByRole('button', { name: `Space ${name}, switch space` })).toBeVisible();
+  }
+
   // Pages
 
   async newPage(title: string): Promise<void> {
@@ -83,6 +120,15 @@ export class Person {
     await this.page.keyboard.type(text);
   }
 
+  /** The blocks of the page as one reads them, without the others' carets. */
+  async paragraphs(): Promise<readonly string[]> {
+    return this.text.evaluate((text) => {
+      const copy = text.cloneNode(true) as HTMLElement;
+      for (const caret of copy.querySelectorAll('.ProseMirror-widget')) caret.remove();
+      return [...copy.children].map((block) => (block.textContent ?? '').replace(/\uFEFF/gu, ''));
+    });
+  }
+
   // Boards
 
   async newBoard(title: string): Promise<void> {
@@ -101,8 +147,49 @@ export class Person {
     await expect(this.task(title)).toBeVisible();
   }
 
-  task(title: string): Locator {
+  task(title: string | RegExp): Locator {
     return this.page.getByRole('main').getByText(title, { exact: true });
+  }
+
+  /** The cards of a column, from the top. */
+  async tasksIn(status: 'To do' | 'In progress' | 'Done'): Promise<readonly string[]> {
+    return this.page
+      .getByRole('region', { name: new RegExp(`^${status}`) })
+      .locator('.title')
+      .allInnerTexts();
+  }
+
+  /** The open task's panel beside the board. */
+  get taskPanel(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  async openTask(title: string | RegExp): Promise<void> {
+    await this.task(title).click();
+    await expect(this.taskPanel).toBeVisible();
+  }
+
+  /** The chip in the task's panel that shows the values chosen at the same time. */
+  conflict(...values: readonly string[]): Locator {
+    return values.reduce(
+      (chip, value) => chip.filter({ hasText: value }),
+      this.taskPanel.locator('.conflict').getByRole('button'),
+    );
+  }
+
+  async closeTask(): Promise<void> {
+    await this.taskPanel.getByRole('button', { name: 'Close' }).click();
+    await expect(this.taskPanel).toBeHidden();
+  }
+
+  async changeTask(title: string, to: { readonly title: string; readonly status: string }): Promise<void> {
+    await this.openTask(title);
+    await this.taskPanel.getByRole('combobox', { name: 'Status' }).selectOption({ label: to.status });
+    const field = this.taskPanel.getByRole('textbox', { name: 'Title' });
+    await field.fill(to.title);
+    await field.press('Enter');
+    await this.closeTask();
+    await expect(this.task(to.title)).toBeVisible();
   }
 
   async complete(title: string): Promise<void> {
@@ -129,6 +216,11 @@ export class Person {
 
   message(text: string): Locator {
     return this.page.getByRole('article').filter({ hasText: text });
+  }
+
+  /** What the channel shows, from the oldest. */
+  async messages(): Promise<readonly string[]> {
+    return this.page.getByRole('log', { name: 'Messages' }).getByRole('article').locator('p').allInnerTexts();
   }
 
   // People
@@ -175,14 +267,39 @@ export class Person {
     await expect(this.page.getByRole('region', { name: 'Pages' })).toBeVisible({ timeout: 30_000 });
   }
 
+  // The lock
+
+  async choosePassphrase(passphrase: string): Promise<void> {
+    await this.open('/settings#security');
+    await this.page.getByRole('button', { name: 'Choose a passphrase' }).click();
+    await this.page.getByLabel('New passphrase').fill(passphrase);
+    await this.page.getByLabel('The same again').fill(passphrase);
+    await this.page.getByRole('button', { name: 'Save' }).last().click();
+    await expect(this.page.getByText('The passphrase is in place.')).toBeVisible({ timeout: 30_000 });
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    await this.page.getByLabel('Passphrase').fill(passphrase);
+    await this.page.getByRole('button', { name: 'Unlock' }).click();
+  }
+
   // Network
 
+  /** Neither the relay nor another device is reached. */
   async goOffline(): Promise<void> {
     await this.context.setOffline(true);
+    this.#cable?.cut();
+    await endPeerConnections(this.context);
   }
 
   async goOnline(): Promise<void> {
+    this.#cable?.mend();
     await this.context.setOffline(false);
+  }
+
+  /** Waits until the app itself says that the last words are on the disk. */
+  async expectSaved(): Promise<void> {
+    await expect(this.page.getByText('Saving…')).toHaveCount(0);
   }
 
   /** Waits until the app itself says that everything is elsewhere too. */
@@ -190,9 +307,36 @@ export class Person {
     await expect(this.page.getByRole('button', { name: 'Synced', exact: true })).toBeVisible({ timeout: 30_000 });
   }
 
+  async expectOffline(): Promise<void> {
+    await expect(this.syncLine('Offline')).toBeVisible({ timeout: 30_000 });
+  }
+
+  /** Waits until the app says that it reaches `count` devices without the relay. */
+  async expectDirect(count: number): Promise<void> {
+    const words = `Connected to ${String(count)} device${count === 1 ? '' : 's'}`;
+    await this.page.getByRole('complementary').locator('button.sync').click();
+    await expect(this.page.getByRole('menu').getByText(words)).toBeVisible({ timeout: 30_000 });
+    await this.page.keyboard.press('Escape');
+    await expect(this.page.getByRole('menu')).toBeHidden();
+  }
+
+  /** Nothing interrupts: no dialog, no alarm, no problem told. */
+  async expectCalm(): Promise<void> {
+    await expect(this.page.getByRole('dialog')).toHaveCount(0);
+    await expect(this.page.getByRole('alertdialog')).toHaveCount(0);
+    await expect(this.page.getByRole('alert')).toHaveCount(0);
+    await expect(this.page.locator('.toast.problem')).toHaveCount(0);
+  }
+
+  /** What the app itself says about where the work is. */
+  syncLine(words: string | RegExp): Locator {
+    return this.page.getByRole('complementary').getByRole('button', { name: words });
+  }
+
   async leave(): Promise<void> {
     this.watch.expectQuiet();
     await this.context.close();
+    this.#cable?.remove();
   }
 
   async #entitle(title: string): Promise<void> {
