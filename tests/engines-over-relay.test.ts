@@ -19,6 +19,8 @@ const ORIGIN = 'wss://relay.test';
 class RelayWorld extends World {
   readonly random = new SystemRandom();
   readonly store = new MemoryEnvelopeStore();
+  /** By device, the cut of its socket. */
+  readonly cuts = new Map<Device, () => void>();
   relay = this.#newRelay();
 
   #newRelay(): Relay {
@@ -67,10 +69,12 @@ class RelayWorld extends World {
       cutNow = () => link.cut();
     };
     dial();
-    return () => {
+    const cut = (): void => {
       isCut = true;
       cutNow();
     };
+    this.cuts.set(device, cut);
+    return cut;
   }
 
   async online(name: string): Promise<Device> {
@@ -142,6 +146,28 @@ describe('engines over the relay', () => {
     await world.pass(10_000);
     expect((await carol.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'reader' });
     expect(await carol.read(space)).toEqual(['from Alice', 'restored']);
+  });
+
+  it('[R4] Bob, an editor, restores over the relay: his recovery device reads until Alice’s device lists his new one', async () => {
+    const { alice, bob, space } = await gathering();
+    await world.pass(5_000);
+    const words = unwrap(await bob.engine.recoveryWords(undefined)).join(' ');
+    bob.root.close();
+    const cutAlice = world.cuts.get(alice)!;
+    cutAlice();
+    const blank = await world.start(new Disk());
+    world.connect(blank);
+    const options = { words, protection: { kind: 'device' }, relayUrl: ORIGIN } as const;
+    unwrap(await world.during(blank.engine.restore(options)));
+    await world.pass(15_000);
+    expect((await blank.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'editor' });
+    unwrap(await blank.write(space, 'restored Bob'));
+    unwrap(await alice.write(space, 'meanwhile'));
+    world.connect(alice);
+    await world.pass(20_000);
+    expect(await alice.read(space)).toContain('restored Bob');
+    expect(await blank.read(space)).toContain('meanwhile');
+    expect((await blank.engine.syncStatus())[0]).toMatchObject({ relay: 'connected', pending: 0 });
   });
 
   it('[R4] a removed device loses its place on the relay’s list and is told', async () => {

@@ -1,10 +1,11 @@
 /** The contract, method by method: is the session open, which space, which part does it. No decision is made here. */
 import { actorIdOf } from '../crypto/actor.ts';
 import { parseRecoveryWords } from '../crypto/recovery-words.ts';
+import { concatBytes } from '../foundation/bytes.ts';
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
-import type { BundleReport } from '../sync/bundle.ts';
+import { exportBundle, importBundle, type BundleReport } from '../sync/bundle.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type {
@@ -127,7 +128,7 @@ export class EngineFacade implements Engine {
   }
 
   forgetSpace(space: SpaceId): Promise<Result<void>> {
-    return this.#parts.session.isOpen ? this.#parts.spaces.forget(space) : Promise.resolve(fail('locked'));
+    return this.#parts.session.isOpen ? this.#parts.forgetSpace(space) : Promise.resolve(fail('locked'));
   }
 
   members(space: SpaceId): Promise<readonly MemberView[]> {
@@ -237,11 +238,14 @@ export class EngineFacade implements Engine {
   }
 
   exportBundle(space: SpaceId): Promise<Result<Uint8Array>> {
-    return this.#in(space, (replica) => this.#parts.exportBundle(replica));
+    return this.#in(space, async (replica) => {
+      await replica.writer.settled();
+      return ok(concatBytes(...(await exportBundle(this.#parts.bundlePorts, space))));
+    });
   }
 
   async importBundle(bytes: Uint8Array): Promise<Result<BundleReport>> {
-    return this.#parts.session.isOpen ? this.#parts.importBundle(bytes) : fail('locked');
+    return this.#parts.session.isOpen ? importBundle(this.#parts.bundlePorts, [bytes]) : fail('locked');
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {

@@ -1,8 +1,7 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
-import { concatBytes } from '../foundation/bytes.ts';
 import { EnvironmentError, ok, type Result } from '../foundation/result.ts';
-import { exportBundle, importBundle, type BundlePorts, type BundleReport } from '../sync/bundle.ts';
+import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
@@ -45,7 +44,7 @@ export class EngineParts {
   readonly recovery: Recovery;
   readonly presence: Presence;
   readonly leases = new ActorLeases();
-  readonly #bundlePorts: BundlePorts;
+  readonly bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
   readonly #standing: RelayStanding;
   readonly #ports: EnginePorts;
@@ -85,7 +84,7 @@ export class EngineParts {
       mail: this.mail,
       access: new RelayAccess(),
       standing: this.#standing,
-      onRenew: () => this.links.renewRelay(),
+      onRenew: () => this.links.renew('relay'),
       spaces: this.spaces,
       onAccess: () => this.links.poke(undefined, 'access'),
     });
@@ -100,7 +99,7 @@ export class EngineParts {
       onRelayFrame: (frame) => this.desk.onFrame(frame),
       onStatus: () => this.#onStatus(),
     });
-    this.#bundlePorts = { host, clock, scheduler, random };
+    this.bundlePorts = { host, clock, scheduler, random };
     const parts = {
       vault: this.vault,
       spaces: this.spaces,
@@ -135,6 +134,7 @@ export class EngineParts {
         await this.session.update((secrets) => ({ ...secrets, relayUrl: url }));
       },
       onReady: (replica) => this.#onReady(replica),
+      onNewKeys: () => this.links.renew('relay', 'peer'),
     });
     this.recovery = new Recovery({
       ...parts,
@@ -143,7 +143,7 @@ export class EngineParts {
       onReady: (replica) => {
         this.#onReady(replica);
         // A relay admits one device for each space and socket: the new keys are proven on a new one.
-        this.links.renewRelay();
+        this.links.renew('relay');
       },
     });
     this.#tasks = new SpaceTasks({
@@ -161,19 +161,16 @@ export class EngineParts {
     this.links.poke(undefined, 'access');
   }
 
+  async forgetSpace(space: SpaceId): Promise<Result<void>> {
+    const forgotten = await this.spaces.forget(space);
+    this.links.poke(undefined, 'access');
+    return forgotten;
+  }
+
   async syncStatuses(): Promise<readonly SyncStatus[]> {
     const statuses: SyncStatus[] = [];
     for (const replica of this.spaces.all()) statuses.push(await this.#statusOf(replica));
     return statuses;
-  }
-
-  async exportBundle(replica: SpaceReplica): Promise<Result<Uint8Array>> {
-    await replica.writer.settled();
-    return ok(concatBytes(...(await exportBundle(this.#bundlePorts, replica.space))));
-  }
-
-  importBundle(bytes: Uint8Array): Promise<Result<BundleReport>> {
-    return importBundle(this.#bundlePorts, [bytes]);
   }
 
   async settled(): Promise<void> {
@@ -200,6 +197,7 @@ export class EngineParts {
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
     this.#tasks.start();
+    this.spaces.nameUnnamed().catch((fault: unknown) => this.#onFault(fault));
     this.links.poke(undefined, 'access');
   }
 

@@ -149,4 +149,26 @@ describe('invitation', () => {
     await world.pass(10_000);
     expect((await again.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'editor' });
   });
+
+  it('accepting twice claims once, and who was removed may come back by a new link', async () => {
+    const host = await gathering.host('Alice');
+    const bob = await gathering.guest('Bob');
+    world.join(host.device, bob);
+    const link = await gathering.link(host.device, host.space, 'editor');
+    await world.during(
+      Promise.all([bob.engine.acceptInvitation(link, 'Bob'), bob.engine.acceptInvitation(link, 'Bob')]),
+    );
+    await world.pass(8_000);
+    unwrap(await bob.engine.acceptInvitation(link, 'Bob'));
+    expect((await bob.engine.spaces())[0]).toMatchObject({ isReady: true, memberCount: 2 });
+    unwrap(await bob.engine.leave(host.space));
+    await world.pass(8_000);
+    expect((await bob.engine.spaces())[0]).toMatchObject({ isReady: false });
+    const again = await gathering.link(host.device, host.space, 'reader');
+    unwrap(await world.during(bob.engine.acceptInvitation(again, 'Bob')));
+    gathering.relay.connect(world, bob);
+    world.join(host.device, bob);
+    await world.pass(10_000);
+    expect((await bob.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'reader', memberCount: 2 });
+  });
 });

@@ -4,7 +4,7 @@
  * who was allowed to write it.
  */
 import { equalBytes } from '../foundation/bytes.ts';
-import { idFromBytes, type SpaceId } from '../foundation/ids.ts';
+import { idFromBytes, idToBytes, type SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
@@ -13,7 +13,7 @@ import { kdf } from '../crypto/kdf.ts';
 import { newKemKeyPair } from '../crypto/kem.ts';
 import { asKey, type InviteSeed } from '../crypto/keys.ts';
 import type { Mailbox } from '../crypto/mailbox.ts';
-import { identityOf, recoveryContext, recoveryDeviceOf } from '../crypto/recovery-keys.ts';
+import { identityOf, recoveryDeviceOf } from '../crypto/recovery-keys.ts';
 import { recoverySeedOf } from '../crypto/recovery-words.ts';
 import { newSigningKeyPair } from '../crypto/sign.ts';
 import { decodeInviteLink, spaceTagOf } from '../protocol/invite-link.ts';
@@ -34,6 +34,8 @@ export interface JoiningPorts {
   /** A device without a relay takes the link's. */
   readonly useRelay: (url: string) => Promise<void>;
   readonly onReady: (replica: SpaceReplica) => void;
+  /** Links have proven the keys of an earlier membership. */
+  readonly onNewKeys: () => void;
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -49,11 +51,17 @@ export class Joining {
     this.#ports = ports;
   }
 
-  async accept(text: string): Promise<Result<SpaceId>> {
+  /** A link for a space that this device is in does nothing; one for a space it was removed from makes it a newcomer again. */
+  async accept(given: string): Promise<Result<SpaceId>> {
+    const text = given.trim();
     const link = decodeInviteLink(text);
     if (!link.ok) return link.error.code === 'invite-malformed' ? link : fail('invite-malformed', link.error.code);
     const known = this.#ports.spaces.all().find((replica) => spaceTagOf(replica.space) === link.value.spaceTag);
-    if (known !== undefined && known.secrets.standing !== 'joining') return ok(known.space);
+    if (known !== undefined && (known.isReady || known.secrets.standing === 'restoring')) return ok(known.space);
+    if (known?.secrets.standing === 'joining' && known.secrets.link === text) {
+      this.#post(known);
+      return ok(known.space);
+    }
     if (this.#ports.vault.secrets.relayUrl === '') await this.#ports.useRelay(link.value.relay);
     const seed = asKey<InviteSeed>(link.value.seed);
     const mailbox = inviteMailboxOf(seed);
@@ -64,6 +72,7 @@ export class Joining {
     if (state !== 'open') return fail(STATE_CODES[state]);
     const secrets = this.#claim(note.value, seed, text);
     this.#post(await this.#ports.spaces.add(secrets));
+    if (known !== undefined) this.#ports.onNewKeys();
     return ok(space);
   }
 
@@ -106,7 +115,7 @@ export class Joining {
         role,
         card: signCard({ space, memberId }, vault.secrets.name, identityOf(recoverySeed)),
         keys: { device: device.device, kem: kem.publicKey },
-        recovery: recoveryDeviceOf(recoverySeed, recoveryContext({ space })).keys,
+        recovery: recoveryDeviceOf(recoverySeed, idToBytes(memberId)).keys,
         commitment: claimCommitmentOf(random.bytes(RANDOM_BYTES)),
       },
       { invite: inviteKeyPairOf(seed), device },

@@ -67,6 +67,9 @@ describe('keys and entries that come late', () => {
     const alarms = [...restored.events, ...host.device.events].filter((event) => event.kind === 'alarm');
     expect(alarms).toContainEqual({ kind: 'alarm', space: host.space, alarm: 'fork', device });
     expect(await host.device.read(host.space)).toEqual(['after the backup']);
+    await restored.engine.importBundle(unwrap(await host.device.engine.exportBundle(host.space)));
+    expect(restored.events).toContainEqual({ kind: 'alarm', space: host.space, alarm: 'own-fork', device });
+    expect(await restored.write(host.space, 'more')).toMatchObject({ ok: false, error: { code: 'chain-fork' } });
   });
 
   it('[C2] a device restored from a backup that first listens goes on without a fork', async () => {

@@ -70,9 +70,9 @@ export class Links {
     for (const link of [...this.#links]) link.reconciler.close();
   }
 
-  /** The relay socket comes back by itself, as a new link. */
-  renewRelay(): void {
-    for (const { side, reconciler } of [...this.#links]) if (side === 'relay') reconciler.close();
+  /** Keys are proven once on a link: new keys need a new one. Sockets and peers come back by themselves. */
+  renew(...sides: readonly Transport['side'][]): void {
+    for (const { side, reconciler } of [...this.#links]) if (sides.includes(side)) reconciler.close();
   }
 
   poke(space: SpaceId | undefined, reason: PokeReason): void {

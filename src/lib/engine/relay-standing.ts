@@ -2,18 +2,21 @@
  * As whom this device proves itself to a relay in each space. A device that was added after a restoration is on no list
  * yet; until someone who may puts it there, its person's recovery device, which is, reads for it [R4].
  */
-import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import { idToBytes, type DeviceId, type SpaceId } from '../foundation/ids.ts';
 import type { SigningKeyPair } from '../crypto/keys.ts';
-import { recoveryContext, recoveryDeviceOf } from '../crypto/recovery-keys.ts';
+import { recoveryDeviceOf } from '../crypto/recovery-keys.ts';
 import { recoverySeedOf } from '../crypto/recovery-words.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Vault } from './vault.ts';
 
-/** What the recovery device of this person derives from: the genesis' salt for the founder, the space for others. */
-export function recoveryContextOf({ secrets, governance, space }: SpaceReplica): Uint8Array | undefined {
+/**
+ * What the recovery device of this person derives from: the genesis' salt for the founder, the member id for others. Who
+ * was removed and comes back is another member, and must not come with a device that was removed.
+ */
+export function recoveryContextOf({ secrets, governance }: SpaceReplica): Uint8Array | undefined {
   const genesis = governance.genesis?.operation;
   if (genesis === undefined) return undefined;
-  return recoveryContext(genesis.memberId === secrets.member ? { salt: genesis.salt } : { space });
+  return genesis.memberId === secrets.member ? genesis.salt : idToBytes(secrets.member);
 }
 
 export class RelayStanding {

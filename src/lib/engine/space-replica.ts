@@ -41,6 +41,7 @@ const PAGE = 512;
 
 export class SpaceReplica {
   #secrets: SpaceSecrets;
+  #hasForked = false;
   readonly governance: Governance;
   readonly writer: SpaceWriter;
   readonly #content: SpaceContent;
@@ -125,6 +126,8 @@ export class SpaceReplica {
     readonly coversPosition?: number;
   }): Promise<Result<StoredEntry>> {
     if (!this.isReady) return fail('unknown-membership', 'the space is not ready');
+    // What comes after a fork nobody will ever accept: better said than lost.
+    if (this.#hasForked) return fail('chain-fork', 'own chain');
     const { document, type } = entry;
     const body =
       type === 'update'
@@ -146,6 +149,7 @@ export class SpaceReplica {
   /** [E2] Outcomes in input order; see `Intake`. */
   offer(envelopes: Parameters<Intake['offer']>[0]): Promise<readonly IntakeOutcome[]> {
     return this.#intake.offer(envelopes, (alarm, device) => {
+      if (device === this.secrets.device) this.#hasForked = true;
       this.#listener.onAlarm(device === this.secrets.device ? 'own-fork' : alarm, device);
     });
   }

@@ -29,6 +29,8 @@ export interface SpaceTasksPorts {
 /** The device that let someone in supplies the box at once; others help out after this long. */
 const HELP_AFTER_MS = 20_000;
 const ASK_AGAIN_MS = 3_000;
+/** After a minute of asking every time, only every so often: a removed device would ask for ever. */
+const EAGER_ROUNDS = 20;
 const ATTEST_EVERY_MS = 3_600_000;
 const LOOK_FOR_GAPS_MS = 60_000;
 
@@ -40,6 +42,7 @@ export class SpaceTasks {
   readonly #attestedAt = new Map<SpaceId, number>();
   #cancels: (() => void)[] = [];
   readonly #gaps = new GapWatch();
+  #rounds = 0;
   #isRunning = false;
 
   constructor(ports: SpaceTasksPorts) {
@@ -48,6 +51,7 @@ export class SpaceTasks {
 
   start(): void {
     this.#isRunning = true;
+    this.#rounds = 0;
     this.#every(ASK_AGAIN_MS, () => this.#askAgain());
     this.#every(ATTEST_EVERY_MS, () => this.#attestAll());
     this.#every(LOOK_FOR_GAPS_MS, () => this.#lookForGaps());
@@ -101,7 +105,12 @@ export class SpaceTasks {
 
   /** A relay or peer that refused a newcomer is not told when it changes its mind. */
   #askAgain(): void {
-    if (this.#ports.spaces.all().some((replica) => !replica.isReady)) this.#ports.poke('access');
+    if (this.#ports.spaces.all().every((replica) => replica.isReady)) {
+      this.#rounds = 0;
+      return;
+    }
+    this.#rounds++;
+    if (this.#rounds <= EAGER_ROUNDS || this.#rounds % EAGER_ROUNDS === 0) this.#ports.poke('access');
   }
 
   #lookForGaps(): void {

@@ -52,7 +52,11 @@ export class Spaces {
   }
 
   summaries(): readonly SpaceSummary[] {
-    return this.all().map((replica) => replica.summary());
+    // Keys are saved before the genesis: a founding that was cut short in between left keys to nothing.
+    const told = this.all().filter(
+      ({ secrets, governance }) => secrets.standing !== 'member' || governance.genesis !== undefined,
+    );
+    return told.map((replica) => replica.summary());
   }
 
   async create(): Promise<Result<SpaceReplica>> {
@@ -96,6 +100,14 @@ export class Spaces {
     await this.#ports.records.delete(NOTES_TABLE, space);
     this.#ports.onChange();
     return ok(undefined);
+  }
+
+  /** What a founding that was cut short left undone. */
+  async nameUnnamed(): Promise<void> {
+    for (const replica of this.all()) {
+      const card = replica.state.member(replica.secrets.member)?.card;
+      if (replica.isReady && card === undefined) await this.#nameSelf(replica);
+    }
   }
 
   /** The person's name in every space where it differs from the card. */
