@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { ROOT, ensureBrowser, ensureDependencies, nodeBinary, toolEnvironment } from './toolchain.mjs';
 
-const NOT_BENCHES = new Set(['bench-row.ts', 'run-one.ts']);
+const NOT_BENCHES = new Set(['bench-row.ts', 'run-one.ts', 'browser.ts']);
 ensureDependencies();
 ensureBrowser();
 const wanted = process.argv.slice(2);

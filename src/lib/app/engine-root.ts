@@ -7,6 +7,7 @@ import { DexieLogStore } from '../adapters/storage/dexie-log-store.ts';
 import { CacheCanary, IndexedDbKeyVault } from '../adapters/storage/key-vault-indexeddb.ts';
 import { IndexedDbLocalStore } from '../adapters/storage/local-store-indexeddb.ts';
 import { acceptMesh, type MeshLink } from '../adapters/transport/mesh-port.ts';
+import type { MeshRoom } from '../adapters/transport/mesh-messages.ts';
 import { createRelaySocket, type RelaySocket } from '../adapters/transport/relay-socket.ts';
 import { DEFAULT_PASSPHRASE_PARAMETERS } from '../crypto/passphrase.ts';
 import { readyCrypto } from '../crypto/sodium.ts';
@@ -86,14 +87,20 @@ class Network {
 
   async #offerRooms(): Promise<void> {
     if (this.#mesh === undefined) return;
-    const signalUrl = this.#relayUrl === '' ? '' : socketAddress(this.#relayUrl, '/signal');
-    const spaces = signalUrl === '' ? [] : await this.#root.engine.spaces();
-    this.#mesh.setRooms(
-      spaces.flatMap(({ space }) => {
-        const secrets = this.#root.meshSecrets(space);
-        return secrets === undefined ? [] : [{ space, signalUrl, ...secrets }];
-      }),
-    );
+    const rooms = this.#relayUrl === '' ? [] : await this.#rooms(socketAddress(this.#relayUrl, '/signal'));
+    this.#mesh?.setRooms(rooms);
+  }
+
+  /** A space that no other device shares needs no room, and its tab loads no mesh. */
+  async #rooms(signalUrl: string): Promise<readonly MeshRoom[]> {
+    const { engine } = this.#root;
+    const rooms = (await engine.spaces()).map(async ({ space, device }) => {
+      const devices = (await engine.members(space)).flatMap((member) => member.devices);
+      const isShared = devices.some((each) => each.isActive && !each.isRecovery && each.device !== device);
+      const secrets = isShared ? this.#root.meshSecrets(space) : undefined;
+      return secrets === undefined ? [] : [{ space, signalUrl, ...secrets }];
+    });
+    return (await Promise.all(rooms)).flat();
   }
 }
 
