@@ -7,6 +7,7 @@ declare global {
 
 export async function recordPeerConnections(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
+    if (!('RTCPeerConnection' in globalThis)) return;
     const live = new Set<RTCPeerConnection>();
     globalThis.livePeerConnections = live;
     globalThis.RTCPeerConnection = class extends RTCPeerConnection {

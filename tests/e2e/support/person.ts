@@ -7,6 +7,8 @@ import { Watch } from './watch.ts';
 export interface PersonOptions {
   readonly browser: Browser;
   readonly url: string;
+  /** What this person's browser lacks, as other browsers do: `SharedWorker`, `RTCPeerConnection`. */
+  readonly lacks?: readonly string[];
 }
 
 export class Person {
@@ -32,22 +34,24 @@ export class Person {
   }
 
   /** A blank browser profile, with the app open. */
-  static async meet(name: string, { browser, url }: PersonOptions): Promise<Person> {
+  static async meet(name: string, { browser, url, lacks = [] }: PersonOptions): Promise<Person> {
     const cable = await Cable.lay();
     const context = await browser.newContext({
       locale: 'en-GB',
       viewport: { width: 1280, height: 800 },
       proxy: { server: cable.address },
     });
+    await context.addInitScript(
+      (names) => names.forEach((each) => Reflect.deleteProperty(globalThis, each)),
+      [...lacks],
+    );
     await recordPeerConnections(context);
     return Person.inContext(name, context, url, cable);
   }
 
   /** A browser whose pages cannot reach each other directly: nothing passes but through the relay, or by hand. */
-  static async meetWithoutPeers(name: string, { browser, url }: PersonOptions): Promise<Person> {
-    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
-    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'RTCPeerConnection'));
-    return Person.inContext(name, context, url);
+  static meetWithoutPeers(name: string, options: PersonOptions): Promise<Person> {
+    return Person.meet(name, { ...options, lacks: ['RTCPeerConnection'] });
   }
 
   static async inContext(name: string, context: BrowserContext, url: string, cable?: Cable): Promise<Person> {
@@ -65,6 +69,12 @@ export class Person {
 
   async open(path: string): Promise<void> {
     await this.page.goto(`${this.#url}${path}`);
+  }
+
+  /** The same person in a second tab of the same browser. */
+  async inSecondTab(): Promise<Person> {
+    const page = await this.newTab();
+    return new Person(this.name, this.context, page, { url: this.#url, watch: this.watch, cable: this.#cable });
   }
 
   async newTab(): Promise<Page> {
@@ -305,6 +315,13 @@ export class Person {
   /** Waits until the app itself says that everything is elsewhere too. */
   async expectSynced(): Promise<void> {
     await expect(this.page.getByRole('button', { name: 'Synced', exact: true })).toBeVisible({ timeout: 30_000 });
+  }
+
+  /** Waits until the app itself would open without a network. */
+  async expectAppKept(): Promise<void> {
+    await this.page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
   }
 
   async expectOffline(): Promise<void> {
