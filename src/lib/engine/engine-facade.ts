@@ -83,6 +83,7 @@ export class EngineFacade implements Engine {
   }
 
   touch(): Promise<void> {
+    this.#parts.session.lockIfOverdue();
     this.#parts.session.touch();
     return Promise.resolve();
   }

@@ -1,6 +1,6 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
-import { EnvironmentError, ok, type Result } from '../foundation/result.ts';
+import { EnvironmentError, type Result } from '../foundation/result.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
 import type { EnginePorts } from './engine-ports.ts';

@@ -67,11 +67,10 @@ export class Governance {
       const mustWait = queue !== undefined && (entry.type === 'membership' || entry.type === 'attest');
       if (mustWait || this.#take(entry) === 'stalled') this.#stalled.set(entry.author, [...(queue ?? []), entry]);
     }
-    this.retryStalled();
+    this.#retryStalled();
   }
 
-  /** Called by itself after each digest, and by whoever gave the keys another opener. */
-  retryStalled(): void {
+  #retryStalled(): void {
     for (let hasMoved = true; hasMoved;) {
       hasMoved = false;
       for (const [author, queue] of this.#stalled) {

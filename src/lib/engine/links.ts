@@ -103,10 +103,6 @@ export class Links {
     this.#ports.onStatus();
   }
 
-  isSharedWithRelay(space: SpaceId): boolean {
-    return this.#statusesOf(space).some(({ link, status }) => link.side === 'relay' && status.state === 'shared');
-  }
-
   isLevel(space: SpaceId): boolean {
     return this.#statusesOf(space).some(({ status }) => status.isLevel);
   }

@@ -30,10 +30,6 @@ export class RelayDesk {
     this.#ports = ports;
   }
 
-  get isUp(): boolean {
-    return this.#send !== undefined;
-  }
-
   onUp(send: SendFrame): void {
     this.#send = send;
     this.#ports.access.forgetAll();

@@ -162,7 +162,7 @@ export class Session {
     if (minutes > 0) this.#cancelAutoLock = this.#ports.scheduler.after(minutes * MINUTE_MS, () => this.#lockUnasked());
   }
 
-  /** Timers stand still while a computer sleeps: whoever wakes asks again. */
+  /** Timers stand still while a computer sleeps: the first touch after it comes too late. */
   lockIfOverdue(): void {
     if (!this.isOpen || this.#cancelAutoLock === undefined) return;
     const delayMs = this.#ports.vault.secrets.autoLockMinutes * MINUTE_MS;

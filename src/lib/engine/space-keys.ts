@@ -29,7 +29,7 @@ export interface KnownEpoch extends EpochOp {
   readonly claimedTime: number;
 }
 
-/** A key of this device, or of its person's recovery device, that opens boxes. */
+/** A key that opens boxes: this device's, or while restoring its person's recovery device's. */
 export interface BoxOpener {
   readonly device: DeviceId;
   readonly kem: KemSecret;
@@ -42,7 +42,7 @@ export function epochIdOf(entry: EnvelopeId): EpochId {
 export class SpaceKeys {
   readonly content: ContentKeys;
   readonly #space: SpaceId;
-  readonly #openers: BoxOpener[] = [];
+  readonly #openers: readonly BoxOpener[];
   readonly #epochs = new Map<EpochId, KnownEpoch>();
   readonly #boxes = new Map<EpochId, Map<DeviceId, Keybox[]>>();
   readonly #valid = new Map<EpochId, boolean>();
@@ -52,12 +52,7 @@ export class SpaceKeys {
   constructor(space: SpaceId, openers: readonly BoxOpener[]) {
     this.#space = space;
     this.content = new ContentKeys(space);
-    this.#openers.push(...openers);
-  }
-
-  addOpener(opener: BoxOpener): void {
-    if (!this.#openers.some((other) => other.device === opener.device)) this.#openers.push(opener);
-    for (const epoch of this.#epochs.keys()) this.#tryBoxes(epoch);
+    this.#openers = openers;
   }
 
   addEpoch(epoch: KnownEpoch): void {
@@ -72,10 +67,6 @@ export class SpaceKeys {
     this.#boxes.set(box.epoch, boxes);
     boxes.set(box.recipient, [...(boxes.get(box.recipient) ?? []), box]);
     this.#tryBoxes(box.epoch);
-  }
-
-  get epochCount(): number {
-    return this.#epochs.size;
   }
 
   /** Of the epochs held and valid the one to write with [K3]; undefined: rotate first, if the role allows it. */

@@ -14,7 +14,6 @@ import { SpaceContent } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
-import type { BoxOpener } from './space-keys.ts';
 import { SpaceWriter } from './space-writer.ts';
 import type { SpaceSecrets } from './vault-secrets.ts';
 
@@ -157,14 +156,6 @@ export class SpaceReplica {
   /** What waited for membership or keys and opens now, own operations included. */
   async refresh(): Promise<void> {
     this.#listener.onEntries(await this.#content.retryWaiting());
-  }
-
-  /** Another key that may open boxes, and what opens with it. */
-  async addOpener(opener: BoxOpener): Promise<void> {
-    this.governance.keys.addOpener(opener);
-    this.governance.retryStalled();
-    this.#listener.onEntries(await this.#content.retryWaiting());
-    this.#listener.onGovernance();
   }
 
   summary(): SpaceSummary {

@@ -82,11 +82,6 @@ export class Spaces {
     return replica;
   }
 
-  /** The same space under changed secrets: a joining device that was admitted, a restored one that added itself. */
-  replace(secrets: SpaceSecrets): Promise<SpaceReplica> {
-    return this.add(secrets);
-  }
-
   async forget(space: SpaceId): Promise<Result<void>> {
     if (!this.#replicas.has(space)) return fail('wrong-space');
     await this.#replicas.get(space)?.writer.settled();
