@@ -74,12 +74,14 @@ export async function putOnStage<P extends Record<string, unknown>>(
   const { path = '/', isInSpace = true } = place;
   const { visited, ...clients } = world;
   await render(Stage, {
-    ...clients,
-    path,
-    isInSpace,
-    props,
-    // The stage hands the very props on that its caller gave for this very component.
-    screen: screen as unknown as Component<Record<string, unknown>>,
-    go: (to: string) => void visited.push(to),
+    props: {
+      ...clients,
+      path,
+      isInSpace,
+      props,
+      // The stage hands the very props on that its caller gave for this very component.
+      screen: screen,
+      go: (to: string) => void visited.push(to),
+    },
   });
 }
