@@ -3,6 +3,15 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
+  resolve: {
+    alias: {
+      // Its browser build decodes entities through an element's innerHTML: not there in a worker, and against our policy.
+      'decode-named-character-reference': new URL(
+        './node_modules/decode-named-character-reference/index.js',
+        import.meta.url,
+      ).pathname,
+    },
+  },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

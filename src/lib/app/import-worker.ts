@@ -13,13 +13,17 @@ self.addEventListener('message', (event: MessageEvent<ImportRequest>) => {
 });
 
 async function plan(request: ImportRequest): Promise<Result<ImportPlan>> {
-  const files =
-    request.kind === 'archive' ? await readArchive(request.bytes, () => true) : ok(await readFiles(request.files));
+  const files = request.kind === 'archive' ? readArchive(request.bytes, isRead) : ok(await readFiles(request.files));
   if (!files.ok) return files;
   return planImport(files.value, {
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     onProgress: (done, total) => self.postMessage({ kind: 'progress', done, total } satisfies ImportReply),
   });
+}
+
+/** Notes, and all parts of an export of ours. */
+function isRead(path: string): boolean {
+  return /\.(md|markdown)$/i.test(path) || path.endsWith(MANIFEST_PATH) || /(^|\/)json\/[0-9a-f]{32}\.json$/.test(path);
 }
 
 /** Only what is converted is read; the rest is named in the report without its bytes. */
@@ -29,10 +33,7 @@ async function readFiles(
   return Promise.all(
     files.map(async ({ path, file }) => ({
       path,
-      bytes:
-        /\.(md|markdown)$/i.test(path) || path.endsWith(MANIFEST_PATH)
-          ? new Uint8Array(await file.arrayBuffer())
-          : new Uint8Array(),
+      bytes: isRead(path) ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array(),
     })),
   );
 }

@@ -1,17 +1,24 @@
 /** Gives a space back as one archive that needs no Archipel to be read: Markdown in folders, and every document as JSON. */
 import type { Documents } from '../documents/documents.ts';
 import { indexDocumentOf } from '../documents/document-kind.ts';
-import { writeArchive } from '../documents/markdown/archive.ts';
-import { filesOfExport } from '../documents/markdown/export-format.ts';
-import type { DocumentView } from '../documents/views.ts';
+import type { DocumentView, IndexView } from '../documents/views.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
-import { fail, ok, type Result } from '../foundation/result.ts';
+import { fail, type Result } from '../foundation/result.ts';
+
+/** Everything that an export holds, as plain data. */
+export interface SpaceContents {
+  readonly index: IndexView;
+  readonly views: ReadonlyMap<DocumentId, DocumentView>;
+  readonly names: ReadonlyMap<string, string>;
+}
 
 export interface ExportOptions {
   readonly engine: Pick<Engine, 'members'>;
   readonly documents: Documents;
   readonly space: SpaceId;
+  /** Turns the contents into an archive; long work, best done elsewhere. */
+  readonly pack: (contents: SpaceContents) => Promise<Result<Uint8Array>>;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -19,13 +26,13 @@ export async function exportSpace({
   engine,
   documents,
   space,
+  pack,
   onProgress,
-}: ExportOptions): Promise<Result<{ readonly name: string; readonly archive: Uint8Array }>> {
+}: ExportOptions): Promise<Result<Uint8Array>> {
   await documents.flush();
   const index = await documents.readView(space, indexDocumentOf(space));
   if (!index.ok) return index;
   if (index.value.kind !== 'index') return fail('kind-mismatch', 'index');
-  const names = new Map((await engine.members(space)).map(({ member, name }) => [member as string, name]));
   const items = index.value.items.filter(({ trashedAt }) => trashedAt === undefined);
   const views = new Map<DocumentId, DocumentView>();
   for (const { document } of items) {
@@ -34,10 +41,6 @@ export async function exportSpace({
     views.set(document, view.value);
     onProgress(views.size, items.length);
   }
-  const files = filesOfExport({
-    index: index.value,
-    views,
-    memberName: (member) => names.get(member) ?? member.slice(0, 8),
-  });
-  return ok({ name: index.value.name, archive: await writeArchive(files) });
+  const names = new Map((await engine.members(space)).map(({ member, name }) => [member as string, name]));
+  return pack({ index: index.value, views, names });
 }

@@ -1,5 +1,5 @@
 /** Zip archives in and out, with bounds: a hostile archive costs no more than its limits say. */
-import { unzip, zip, type AsyncZippable, type Unzipped } from 'fflate';
+import { unzipSync, zipSync, type Zippable } from 'fflate';
 import { fail, ok, type Result } from '../../foundation/result.ts';
 
 export const MAX_ARCHIVE_FILES = 20_000;
@@ -13,38 +13,40 @@ export interface ArchiveFile {
   readonly bytes: Uint8Array;
 }
 
-/** The files of a zip that `wants` names; folders, unsafe paths and the rest are passed over unread. */
-export async function readArchive(
-  bytes: Uint8Array,
-  wants: (path: string) => boolean,
-): Promise<Result<readonly ArchiveFile[]>> {
-  const seen = { files: 0, bytes: 0, isOver: false };
-  const entries = await new Promise<Unzipped | undefined>((resolve) => {
-    unzip(
-      bytes,
-      {
-        filter(file) {
-          seen.files++;
-          if (!isSafePath(file.name) || !wants(file.name)) return false;
-          seen.bytes += file.originalSize;
-          seen.isOver ||= seen.files > MAX_ARCHIVE_FILES || seen.bytes > MAX_ARCHIVE_BYTES;
-          return !seen.isOver;
-        },
+/**
+ * The files of a zip: those that `wants` names with their bytes, the others with none; folders and unsafe paths are
+ * passed over. Synchronous, for a worker: the library's own workers come from blobs, which the policy forbids.
+ */
+export function readArchive(bytes: Uint8Array, wants: (path: string) => boolean): Result<readonly ArchiveFile[]> {
+  const unread: ArchiveFile[] = [];
+  let files = 0;
+  let size = 0;
+  try {
+    const entries = unzipSync(bytes, {
+      filter(file) {
+        files++;
+        if (files > MAX_ARCHIVE_FILES || !isSafePath(file.name)) return false;
+        if (!wants(file.name)) {
+          unread.push({ path: file.name, bytes: new Uint8Array() });
+          return false;
+        }
+        size += file.originalSize;
+        return size <= MAX_ARCHIVE_BYTES;
       },
-      (error, found) => resolve(error === null ? found : undefined),
-    );
-  });
-  if (entries === undefined) return fail('not-an-archive');
-  if (seen.isOver) return fail('file-too-large', 'the archive inflates past its limit');
-  return ok(Object.entries(entries).map(([path, content]) => ({ path, bytes: content })));
+    });
+    if (files > MAX_ARCHIVE_FILES || size > MAX_ARCHIVE_BYTES)
+      return fail('file-too-large', 'the archive inflates past its limit');
+    return ok([...Object.entries(entries).map(([path, content]) => ({ path, bytes: content })), ...unread]);
+  } catch (cause) {
+    // The library throws plain errors, on hostile bytes only.
+    return fail('not-an-archive', cause instanceof Error ? cause.message : undefined);
+  }
 }
 
-export function writeArchive(files: readonly ArchiveFile[]): Promise<Uint8Array> {
-  const entries: AsyncZippable = {};
+export function writeArchive(files: readonly ArchiveFile[]): Uint8Array<ArrayBuffer> {
+  const entries: Zippable = {};
   for (const { path, bytes } of files) entries[path] = bytes;
-  return new Promise((resolve, reject) => {
-    zip(entries, { level: 6 }, (error, archive) => (error === null ? resolve(archive) : reject(error)));
-  });
+  return zipSync(entries, { level: 6 });
 }
 
 function isSafePath(path: string): boolean {

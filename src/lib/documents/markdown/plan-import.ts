@@ -32,11 +32,12 @@ export interface PlanOptions {
 }
 
 export function planImport(files: readonly ArchiveFile[], options: PlanOptions): Result<ImportPlan> {
-  const manifest = files.find(({ path }) => path === MANIFEST_PATH);
-  if (manifest !== undefined) return planFromExport(manifest.bytes, files, options.random);
+  const inside = withoutSharedFolder(files);
+  const manifest = inside.find(({ path }) => path === MANIFEST_PATH);
+  if (manifest !== undefined) return planFromExport(manifest.bytes, inside, options.random);
 
   const losses: Loss[] = [];
-  const sorted = withoutSharedFolder(files).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const sorted = inside.sort((a, b) => (a.path < b.path ? -1 : 1));
   const notes = sorted.filter(({ path }) => NOTE.test(path)).flatMap((file) => readNote(file, options.random, losses));
   if (notes.length === 0) return fail('nothing-to-import');
   for (const { path } of sorted)
