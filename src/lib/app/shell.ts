@@ -7,6 +7,15 @@ interface InstallPromptEvent extends Event {
   prompt(): Promise<unknown>;
 }
 
+/** A server that does not answer now is asked again next time. */
+async function lookForUpdate(workbox: Workbox | undefined): Promise<void> {
+  try {
+    await workbox?.update();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+  }
+}
+
 export function startShell(saveAll: () => Promise<void>): Shell {
   const listeners = new Set<() => void>();
   let isWaiting = false;
@@ -18,11 +27,18 @@ export function startShell(saveAll: () => Promise<void>): Shell {
     isWaiting = true;
     changed();
   });
-  // Every tab follows when one of them accepted the new version.
-  workbox?.addEventListener('controlling', (event) => {
-    if (event.isUpdate === true) location.reload();
+  // Every tab follows when one of them accepted the new version, and leaves nothing unsaved. The very first worker
+  // takes over a page that already is its own version: nothing to follow.
+  let isFirst = workbox !== undefined && navigator.serviceWorker.controller === null;
+  workbox?.addEventListener('controlling', () => {
+    if (isFirst) isFirst = false;
+    else void saveAll().finally(() => location.reload());
   });
   void workbox?.register();
+  // An installed app may stay open for weeks: it looks again when it comes back into view.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && navigator.onLine) void lookForUpdate(workbox);
+  });
 
   addEventListener('beforeinstallprompt', (event) => {
     event.preventDefault();
