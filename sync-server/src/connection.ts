@@ -68,6 +68,7 @@ export class Connection implements Listener {
     if (this.#isEnded) return;
     if (this.#isWaiting) this.#waiting.push(bytes);
     else if (!this.#takeNow(bytes)) this.#wait([bytes]);
+    this.relay.journal.flushIfDue();
   }
 
   /** The socket is gone. */

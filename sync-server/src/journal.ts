@@ -34,6 +34,7 @@ export interface JournalPorts {
 export class Journal {
   readonly #ports: JournalPorts;
   #waiting: Consequence[] = [];
+  #sinceMs = 0;
   #cancel: (() => void) | undefined;
 
   constructor(ports: JournalPorts) {
@@ -45,10 +46,16 @@ export class Journal {
   }
 
   add(consequence: Consequence): void {
+    if (this.#waiting.length === 0) this.#sinceMs = this.#ports.clock.nowMs();
     this.#waiting.push(consequence);
     this.#cancel ??= this.#ports.scheduler.after(TICK_MS, () => {
       this.flush();
     });
+  }
+
+  /** Timers run late when sockets bring more than we can take: between frames, what waited long enough goes first. */
+  flushIfDue(): void {
+    if (this.#waiting.length > 0 && this.#ports.clock.nowMs() - this.#sinceMs >= TICK_MS) this.flush();
   }
 
   flush(): void {

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { PlainSigningKeyPair } from '../../src/lib/crypto/keys.ts';
 import { plainSigningKeyPairFromSeed } from '../../src/lib/crypto/sign.ts';
@@ -133,6 +134,8 @@ function gauges(relay: Relay, signal: SignalRoom): readonly (readonly [string, s
 }
 
 function announce(given: Settings, address: AddressInfo): void {
+  // Where NODE_COMPILE_CACHE is set, the next start needs no compiler: 25 MB less, even if this one is killed.
+  flushCompileCache();
   log.note('listening', { host: address.address, port: address.port, mode: given.creation.mode });
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const reachable = /^(0\.0\.0\.0|\[::\])$/.test(shown) ? 'localhost' : shown;

@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
+/** As deployed: a small young generation, since what the relay makes dies within a tick (docs/deploy.md). */
+const RUNTIME_FLAGS = (process.env.RELAY_FLAGS ?? '--max-semi-space-size=1 --single-threaded').split(' ');
+
 export interface RelayProcess {
   readonly port: number;
   readonly pid: number;
@@ -26,7 +29,7 @@ export function newDataFolder(): { readonly path: string; readonly remove: () =>
 
 /** Resolves once it listens. */
 export async function startRelay(data: string, flags: readonly string[] = [], port = 0): Promise<RelayProcess> {
-  const child = spawn(process.execPath, [MAIN, '--port', String(port), '--data', data, ...flags], {
+  const child = spawn(process.execPath, [...RUNTIME_FLAGS, MAIN, '--port', String(port), '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'archipel-relay-compiled'), NODE_OPTIONS: '' },
   });

@@ -28,7 +28,7 @@ export interface Settings {
 const TEXT_FLAGS = ['host', 'port', 'data', 'app', 'origin', 'vouchers', 'metrics-token', 'backup'] as const;
 const SWITCHES = ['behind-proxy'] as const;
 
-type Flags = Readonly<Record<string, string | boolean | undefined>>;
+type Flags = Readonly<Record<string, unknown>>;
 
 export function parseSettings(
   args: readonly string[],
@@ -63,12 +63,11 @@ export function parseSettings(
 }
 
 function parseFlags(args: readonly string[]): Result<Flags> {
-  const options = Object.fromEntries([
-    ...[...TEXT_FLAGS, ...LIMIT_NAMES.map(flagOfLimit)].map((name) => [name, { type: 'string' as const }]),
-    ...SWITCHES.map((name) => [name, { type: 'boolean' as const }]),
-  ]);
+  const options: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const name of [...TEXT_FLAGS, ...LIMIT_NAMES.map(flagOfLimit)]) options[name] = { type: 'string' };
+  for (const name of SWITCHES) options[name] = { type: 'boolean' };
   try {
-    return ok(parseArgs({ args: [...args], options, strict: true }).values as Flags);
+    return ok(parseArgs({ args: [...args], options, strict: true }).values);
   } catch (cause) {
     return fail('malformed', cause instanceof Error ? cause.message : 'unreadable flags');
   }
