@@ -7,10 +7,12 @@ interface Journey {
   readonly relay: RelayProcess;
   /** Brings a person with a blank browser; at the end nobody may have met a violation or an unexpected error. */
   readonly meet: (name: string) => Promise<Person>;
+  /** The same, in a browser that cannot reach others directly. */
+  readonly meetWithoutPeers: (name: string) => Promise<Person>;
 }
 
 export const test = base.extend<Journey>({
-  relay: async ({ browserName: _browser }, use) => {
+  relay: async ({ browserName: _needed }, use) => {
     const relay = await RelayProcess.start();
     await use(relay);
     await relay.dispose();
@@ -19,6 +21,15 @@ export const test = base.extend<Journey>({
     const people: Person[] = [];
     await use(async (name) => {
       const person = await Person.meet(name, { browser, url: relay.url });
+      people.push(person);
+      return person;
+    });
+    for (const person of people) await person.leave();
+  },
+  meetWithoutPeers: async ({ browser, relay }, use) => {
+    const people: Person[] = [];
+    await use(async (name) => {
+      const person = await Person.meetWithoutPeers(name, { browser, url: relay.url });
       people.push(person);
       return person;
     });

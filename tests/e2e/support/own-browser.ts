@@ -37,6 +37,13 @@ export class OwnBrowser {
     return killedAt;
   }
 
+  /** Closes it as one does, and gives the folder of what it kept. */
+  async close(): Promise<string> {
+    await this.#context?.close();
+    this.#context = undefined;
+    return this.#profile;
+  }
+
   async dispose(): Promise<void> {
     await this.#context?.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });

@@ -89,7 +89,8 @@ export class Person {
   }
 
   async home(): Promise<void> {
-    await this.page.getByRole('link', { name: 'Home', exact: true }).click();
+    // The first of that name: a page may be called so, too.
+    await this.page.getByRole('link', { name: 'Home', exact: true }).first().click();
   }
 
   /** Makes another space and goes there. */
@@ -202,6 +203,18 @@ export class Person {
     await expect(this.task(to.title)).toBeVisible();
   }
 
+  async addToChecklist(title: string, items: readonly string[]): Promise<void> {
+    await this.task(title).click();
+    const dialog = this.page.getByRole('dialog', { name: title });
+    const field = dialog.getByRole('textbox', { name: 'Add an item' });
+    for (const item of items) {
+      await field.fill(item);
+      await field.press('Enter');
+      await expect(dialog.getByRole('checkbox', { name: item, exact: true })).toBeVisible();
+    }
+    await dialog.getByRole('button', { name: 'Close' }).click();
+  }
+
   async complete(title: string): Promise<void> {
     await this.page.getByRole('checkbox', { name: `Complete “${title}”` }).click();
   }
@@ -257,16 +270,41 @@ export class Person {
   }
 
   /** Makes an invitation link for the space at `spacePath`. */
-  async invite(spacePath: string, role: 'Editor' | 'Reader' = 'Editor'): Promise<string> {
+  async invite(spacePath: string, role: 'Editor' | 'Reader' = 'Editor', name = this.name): Promise<string> {
     await this.open(`${spacePath}/people`);
     await this.page.getByRole('button', { name: 'Invite', exact: true }).click();
     const dialog = this.page.getByRole('dialog');
-    await dialog.getByLabel('Your name').fill(this.name);
+    await dialog.getByLabel('Your name').fill(name);
     await dialog.getByLabel('Role').selectOption({ label: role });
     await dialog.getByRole('button', { name: 'Create link' }).click();
     const link = await dialog.getByLabel('Invitation link').inputValue();
     await dialog.getByRole('button', { name: 'Done', exact: true }).click();
     return link;
+  }
+
+  async openPeople(): Promise<void> {
+    await this.page.getByRole('link', { name: 'People', exact: true }).click();
+    await expect(this.page.getByRole('list', { name: 'Members' })).toBeVisible();
+  }
+
+  /** A line of the list of members. */
+  member(name: string): Locator {
+    return this.page
+      .getByRole('list', { name: 'Members' })
+      .getByRole('listitem')
+      .filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  async giveRole(name: string, role: 'Reader' | 'Editor' | 'Admin'): Promise<void> {
+    await this.page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await this.page.getByRole('menuitemcheckbox', { name: role }).click();
+    await expect(this.member(name)).toContainText(role);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await this.page.getByRole('menuitem', { name: 'Remove from space' }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Remove from space' }).click();
   }
 
   /** Follows an invitation link in a blank browser and waits until the space opens. */
@@ -282,9 +320,10 @@ export class Person {
   async choosePassphrase(passphrase: string): Promise<void> {
     await this.open('/settings#security');
     await this.page.getByRole('button', { name: 'Choose a passphrase' }).click();
-    await this.page.getByLabel('New passphrase').fill(passphrase);
-    await this.page.getByLabel('The same again').fill(passphrase);
-    await this.page.getByRole('button', { name: 'Save' }).last().click();
+    const form = this.page.locator('form').filter({ has: this.page.getByLabel('New passphrase') });
+    await form.getByLabel('New passphrase').fill(passphrase);
+    await form.getByLabel('The same again').fill(passphrase);
+    await form.getByRole('button', { name: 'Save' }).click();
     await expect(this.page.getByText('The passphrase is in place.')).toBeVisible({ timeout: 30_000 });
   }
 

@@ -10,11 +10,17 @@ const ROOT = new URL('../../..', import.meta.url).pathname;
 export class RelayProcess {
   readonly port: number;
   readonly #folder: string;
+  #app = 'build';
   #process: ChildProcess | undefined;
 
   private constructor(port: number) {
     this.port = port;
     this.#folder = mkdtempSync(join(tmpdir(), 'archipel-relay-'));
+  }
+
+  /** `app` is a folder with a build to serve instead of the project's own, from now on. */
+  serve(app: string): void {
+    this.#app = app;
   }
 
   static async start(): Promise<RelayProcess> {
@@ -31,7 +37,7 @@ export class RelayProcess {
   async restart(): Promise<void> {
     this.#process = spawn(
       process.execPath,
-      ['sync-server/src/main.ts', '--app', 'build', '--port', String(this.port), '--data', this.#folder],
+      ['sync-server/src/main.ts', '--app', this.#app, '--port', String(this.port), '--data', this.#folder],
       {
         cwd: ROOT,
         stdio: ['ignore', 'ignore', 'inherit'],
