@@ -13,5 +13,5 @@ describe('page authority', () => {
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }, 1_800_000);
+  }, 5_400_000);
 });
