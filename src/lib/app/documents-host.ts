@@ -5,11 +5,13 @@
 import { connectRpc, type RpcClient } from '../adapters/platform/rpc.ts';
 import type { Documents, DocumentsEvent } from '../documents/documents.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
-import { EnvironmentError } from '../foundation/result.ts';
+import { EnvironmentError, fail, type Result } from '../foundation/result.ts';
 import { DOCUMENTS_METHODS } from './contracts.ts';
 
 /** A call that takes longer means the worker is stuck: the largest documents load in a tenth of it. */
 const WATCHDOG_MS = 20_000;
+/** How long the engine's new home may take to store what was typed while it moved. */
+const HANDOVER_MS = 5_000;
 
 interface OpenPage {
   readonly space: SpaceId;
@@ -20,13 +22,15 @@ interface OpenPage {
 
 export interface DocumentsHost {
   readonly documents: Documents;
-  readonly restart: () => void;
+  /** The engine has a new home: what is unsaved goes there, then the worker begins again with fresh actors [G2]. */
+  readonly renew: () => void;
 }
 
 export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost {
   const listeners = new Set<(event: DocumentsEvent) => void>();
   const open = new Map<DocumentId, OpenPage>();
   let current = start();
+  let renewal: Promise<void> | undefined;
 
   function emit(event: DocumentsEvent): void {
     for (const listener of listeners) listener(event);
@@ -54,18 +58,32 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
     for (const page of open.values()) void reopen(page);
   }
 
-  async function reopen({ space, document, clientId }: OpenPage): Promise<void> {
-    const opened = await current.client.remote.open(space, document);
+  function renew(): void {
+    renewal ??= handOver().finally(() => (renewal = undefined));
+  }
+
+  async function handOver(): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, HANDOVER_MS));
+    await Promise.race([Promise.allSettled([current.client.remote.flush()]), late]);
+    restart();
+  }
+
+  async function reopen({ space, document, clientId, count }: OpenPage): Promise<void> {
+    const { remote } = current.client;
+    // As often as it is open here: each of them will close it once.
+    const [opened] = await Promise.all(Array.from({ length: count }, () => settled(remote.open(space, document))));
+    if (opened === undefined) return;
     if (!opened.ok) emit({ kind: 'problem', space, document, failure: opened.error });
     else emit({ kind: 'view', space, document, view: opened.value.view });
     if (clientId === undefined) return;
-    const joined = await current.client.remote.joinPage(space, document, clientId);
+    const joined = await settled(remote.joinPage(space, document, clientId));
     if (joined.ok) emit({ kind: 'page-reset', space, document, page: joined.value });
     else emit({ kind: 'problem', space, document, failure: joined.error });
   }
 
   /** Runs a call under the watchdog. */
   async function guarded<T>(call: (documents: Documents) => Promise<T>): Promise<T> {
+    if (renewal !== undefined) await renewal;
     const alarm = setTimeout(restart, WATCHDOG_MS);
     try {
       return await call(current.client.remote);
@@ -99,12 +117,28 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
       if (known !== undefined) known.clientId = clientId;
       return guarded((remote) => remote.joinPage(space, document, clientId));
     },
+    async pushSteps(space, document, push) {
+      if (renewal === undefined) return guarded((remote) => remote.pushSteps(space, document, push));
+      // The page begins again and counts anew; the editor keeps what it could not hand over.
+      await renewal;
+      return fail('stale-version');
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-  return { documents, restart };
+  return { documents, renew };
+}
+
+/** A worker that dies while it is being asked is replaced again; its failure is told like any other. */
+async function settled<T>(call: Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (cause instanceof EnvironmentError) return fail(cause.code, cause.message);
+    throw cause;
+  }
 }
 
 function callByName(documents: Documents, name: string, args: readonly never[]): Promise<unknown> {

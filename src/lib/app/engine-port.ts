@@ -3,7 +3,7 @@
  * Elsewhere every tab starts a dedicated engine worker, a Web Lock lets exactly one of them run, and the others' calls
  * travel to it over a BroadcastChannel; when its tab closes, the next one takes over. Either way: one engine, one socket.
  */
-import type { PortLike } from '../adapters/platform/rpc.ts';
+import { MOVED, type PortLike } from '../adapters/platform/rpc.ts';
 import { BroadcastPort } from '../adapters/platform/broadcast-port.ts';
 import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
 
@@ -12,7 +12,9 @@ export interface EngineAccess {
   /** A second connection, to be handed to another worker. */
   readonly openPort: () => MessagePort;
   control(message: EngineControl, transfer: readonly Transferable[]): void;
-  /** Called when the engine's home moved to another tab: calls in flight are lost, and clients must begin again. */
+  /** True where each tab has an engine of its own that waits for its turn. */
+  readonly isPerTab: boolean;
+  /** Called when the engine's home moved to another tab: what was in flight is to be asked again. */
   readonly onMoved: (listener: () => void) => void;
 }
 
@@ -34,6 +36,7 @@ function connectShared(): EngineAccess {
       return channel.port2;
     },
     control: (message, transfer) => worker.port.postMessage(message, [...transfer]),
+    isPerTab: false,
     onMoved: () => undefined,
   };
 }
@@ -52,13 +55,15 @@ function connectDedicated(): EngineAccess {
       return channel.port2;
     },
     control: (message, transfer) => worker.postMessage(message, [...transfer]),
+    isPerTab: true,
     onMoved: (listener) => port.onServerChange(listener),
   };
 }
 
 /** Joins a transferable port to one that cannot be transferred. */
-function relayPort(near: MessagePort, far: PortLike): void {
+function relayPort(near: MessagePort, far: BroadcastPort): void {
   near.addEventListener('message', (event: MessageEvent<unknown>) => far.postMessage(event.data));
   far.addEventListener('message', (event) => near.postMessage(event.data));
+  far.onServerChange(() => near.postMessage(MOVED));
   near.start();
 }

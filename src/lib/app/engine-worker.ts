@@ -4,7 +4,7 @@
  * made while the engine is starting are kept by the browser, in order.
  */
 import { acceptBroadcastClients } from '../adapters/platform/broadcast-port.ts';
-import { serveRpc } from '../adapters/platform/rpc.ts';
+import { serveRpc, tellClient } from '../adapters/platform/rpc.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import { ENGINE_METHODS } from './contracts.ts';
 import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
@@ -44,9 +44,13 @@ if ('onconnect' in self) {
     const running = await startEngine(origin);
     root = running;
     for (const order of orders.splice(0)) obey(order, running);
-    acceptBroadcastClients(new BroadcastChannel(ENGINE_CHANNEL), crypto.randomUUID(), (port) =>
-      serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS),
-    );
+    acceptBroadcastClients(new BroadcastChannel(ENGINE_CHANNEL), crypto.randomUUID(), (port) => {
+      serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS);
+      // A tab that knew the engine before it moved may hold it for open: keys did not move.
+      void running.engine
+        .session()
+        .then((session) => tellClient(port, { kind: 'session', session } satisfies EngineEvent));
+    });
     await new Promise<never>(() => undefined);
   });
 }

@@ -9,6 +9,11 @@ import type { EngineAccess } from './engine-port.ts';
 
 export function offerMesh(access: EngineAccess): void {
   if (typeof RTCPeerConnection === 'undefined') return;
+  if (access.isPerTab) {
+    // The tab whose engine runs holds the mesh: a waiting engine asks for no room.
+    runMesh(access);
+    return;
+  }
   void navigator.locks.request(MESH_LOCK, async () => {
     runMesh(access);
     // Held until the tab goes; the next one in line then takes over.

@@ -12,9 +12,12 @@ import { installTrustedTypes } from './trusted-types.ts';
 export function startApp(): AppClients {
   installTrustedTypes(location.origin);
   const access = connectEngine();
-  const { remote: engine } = connectRpc<EngineEvent, Engine>(access.port, ENGINE_METHODS);
+  const { remote: engine, askAgain } = connectRpc<EngineEvent, Engine>(access.port, ENGINE_METHODS);
   const host = hostDocuments(access.openPort);
-  access.onMoved(host.restart);
+  access.onMoved(() => {
+    askAgain();
+    host.renew();
+  });
   offerMesh(access);
 
   // A hidden page may never run again: what was typed is committed at once.

@@ -2,6 +2,8 @@ import { expectSameText } from '../support/gathering.ts';
 import { expect, test } from '../support/journey.ts';
 import { Person } from '../support/person.ts';
 
+const PASSPHRASE = 'spillway gravel heron lantern';
+
 /** Two tabs write into one page and one board, see each other, and after a reload both show the same. */
 async function editInTwoTabs(first: Person): Promise<Person> {
   await first.begin();
@@ -65,10 +67,14 @@ test('the same in a browser without SharedWorker; the tab whose engine runs is c
   const alice = await Person.meet('Alice', { browser, url: relay.url, lacks: ['SharedWorker'] });
   const second = await editInTwoTabs(alice);
 
-  await second.write(' Before.');
-  await expect(alice.text).toContainText('Before.');
-  await alice.page.close();
-  await second.write(' After.');
+  const words = ` Written while the other tab goes: ${Array.from({ length: 30 }, (_, at) => String(at)).join(' ')}.`;
+  await second.text.press('Control+End');
+  await Promise.all([second.page.keyboard.type(words, { delay: 20 }), alice.page.close()]);
+  await second.expectSynced();
+  // What the engine says is heard again, too.
+  await second.goOffline();
+  await second.expectOffline();
+  await second.goOnline();
   await second.expectSynced();
   await second.openBoard('Repairs');
   await second.addTask('Paint the railing');
@@ -80,8 +86,37 @@ test('the same in a browser without SharedWorker; the tab whose engine runs is c
   await expect(second.task('Count the sandbags')).toBeVisible();
   await second.page.reload();
   await second.openPage('Minutes');
-  await expect(second.text).toContainText('Before. After.');
+  await expect(second.text).toContainText(words);
   await second.expectSynced();
   await second.expectCalm();
+  await second.leave();
+});
+
+test('without SharedWorker and with a passphrase, the tab that is left asks for it: keys do not move', async ({
+  browser,
+  relay,
+}) => {
+  const alice = await Person.meet('Alice', { browser, url: relay.url, lacks: ['SharedWorker'] });
+  await alice.begin();
+  await alice.newPage('Minutes');
+  await alice.write('The dam is dry.');
+  await alice.expectSynced();
+  const second = await alice.inSecondTab();
+  await expect(second.text).toContainText('The dam is dry.');
+  const place = new URL(second.page.url()).pathname;
+  await second.choosePassphrase(PASSPHRASE);
+  await second.open(place);
+  await expect(second.text).toHaveText('The dam is dry.');
+
+  await alice.page.close();
+  await expect(second.page.getByRole('heading', { name: 'Archipel is locked' })).toBeVisible();
+  await expect(second.page.getByText('The dam is dry.')).toHaveCount(0);
+  await second.unlock(PASSPHRASE);
+  await expect(second.text).toHaveText('The dam is dry.');
+  await second.write(' It rains.');
+  await second.expectSaved();
+  await second.page.reload();
+  await second.unlock(PASSPHRASE);
+  await expect(second.text).toHaveText('The dam is dry. It rains.');
   await second.leave();
 });

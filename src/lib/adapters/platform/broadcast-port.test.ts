@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { acceptBroadcastClients, BroadcastPort } from './broadcast-port.ts';
-import { connectRpc, serveRpc } from './rpc.ts';
+import { connectRpc, serveRpc, tellClient } from './rpc.ts';
 
 interface Counter {
   next(): Promise<number>;
@@ -61,5 +61,28 @@ describe('one engine for tabs without SharedWorker', () => {
     serve('three', 'engine-b', 100);
     await moved;
     expect(await tab.next()).toBe(101);
+  });
+
+  test('what the old engine left unanswered is asked of the new one, and its events reach a tab that asks nothing', async () => {
+    const name = 'four';
+    const first = channel(name);
+    acceptBroadcastClients(first, 'engine-a', () => undefined);
+    const port = new BroadcastPort(channel(name), 'client', 'alice');
+    const { remote, askAgain } = connectRpc<number, Counter>(port, METHODS);
+    port.onServerChange(askAgain);
+    const answer = remote.next();
+    const heard = new Promise<number>((resolve) => remote.subscribe(resolve));
+    await new Promise<void>((resolve) => {
+      const probe = channel(name);
+      probe.addEventListener('message', () => resolve());
+      probe.postMessage({ from: 'client', client: 'probe', who: true });
+    });
+    first.close();
+    acceptBroadcastClients(channel(name), 'engine-b', (accepted) => {
+      serveRpc<number>(accepted, counter(100), METHODS);
+      tellClient(accepted, 7);
+    });
+    expect(await answer).toBe(101);
+    expect(await heard).toBe(7);
   });
 });

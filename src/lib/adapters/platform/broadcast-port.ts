@@ -62,7 +62,11 @@ export class BroadcastPort implements PortLike {
     if (server === this.#server) return;
     const isFirst = this.#server === undefined;
     this.#server = server;
-    if (!isFirst) for (const listener of this.#onServerChange) listener();
+    if (!isFirst) {
+      // The new one tells its events only to whom it has heard.
+      this.#channel.postMessage({ from: 'client', client: this.#client, who: true } satisfies Addressed);
+      for (const listener of this.#onServerChange) listener();
+    }
     for (const body of this.#waiting.splice(0)) this.postMessage(body);
   }
 }

@@ -30,6 +30,14 @@ interface EventMessage {
   readonly event: unknown;
 }
 
+/** Tells a client that its calls are answered by another from now on. */
+interface MovedMessage {
+  readonly rpc: 'moved';
+}
+
+/** For a client behind a port that knows of the move when the client cannot: see `RpcClient.askAgain`. */
+export const MOVED: MovedMessage = { rpc: 'moved' };
+
 type Subscribable<E> = { subscribe(listener: (event: E) => void): () => void };
 type AsyncMethod = (...args: never[]) => Promise<unknown>;
 
@@ -58,6 +66,11 @@ export function serveRpc<E>(port: PortLike, target: Subscribable<E>, methods: Re
   };
 }
 
+/** An event for the client of this port alone. */
+export function tellClient(port: PortLike, event: unknown): void {
+  port.postMessage({ rpc: 'event', event } satisfies EventMessage);
+}
+
 async function answer(port: PortLike, target: object, methods: ReadonlySet<string>, call: CallMessage): Promise<void> {
   try {
     if (!methods.has(call.method)) throw new EnvironmentError('malformed', { detail: `no method ${call.method}` });
@@ -81,20 +94,29 @@ function describe(cause: unknown): { code: ErrorCode; detail: string } {
 
 export interface RpcClient<T> {
   readonly remote: T;
+  /**
+   * The other end was replaced: what it left unanswered is asked of the new one. A call may so be done twice, if the old
+   * one had done it and was gone before it answered.
+   */
+  readonly askAgain: () => void;
   /** Rejects every call in flight and every later one with `worker-died`. */
   readonly close: () => void;
 }
 
 /** A client of the contract `T` served at the other end of `port`. */
 export function connectRpc<E, T extends Subscribable<E>>(port: PortLike, methods: ReadonlySet<string>): RpcClient<T> {
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<number, WaitingCall>();
   const listeners = new Set<(event: E) => void>();
   let nextId = 1;
   let isClosed = false;
 
+  const askAgain = (): void => {
+    for (const { message } of waiting.values()) port.postMessage(message);
+  };
   const onMessage = (event: MessageEvent<unknown>): void => {
-    const message = event.data as Partial<ReplyMessage> | Partial<EventMessage> | undefined;
-    if (message?.rpc === 'event') {
+    const message = event.data as Partial<ReplyMessage> | Partial<EventMessage> | Partial<MovedMessage> | undefined;
+    if (message?.rpc === 'moved') askAgain();
+    else if (message?.rpc === 'event') {
       for (const listener of listeners) listener((message as EventMessage).event as E);
     } else if (message?.rpc === 'reply') {
       settle(waiting, message as ReplyMessage);
@@ -109,8 +131,9 @@ export function connectRpc<E, T extends Subscribable<E>>(port: PortLike, methods
         return;
       }
       const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      port.postMessage({ rpc: 'call', id, method, args } satisfies CallMessage);
+      const message: CallMessage = { rpc: 'call', id, method, args };
+      waiting.set(id, { message, resolve, reject });
+      port.postMessage(message);
     });
 
   const remote: Record<string, unknown> = {
@@ -123,6 +146,7 @@ export function connectRpc<E, T extends Subscribable<E>>(port: PortLike, methods
 
   return {
     remote: remote as T,
+    askAgain,
     close() {
       isClosed = true;
       port.removeEventListener('message', onMessage);
@@ -134,10 +158,13 @@ export function connectRpc<E, T extends Subscribable<E>>(port: PortLike, methods
   };
 }
 
-function settle(
-  waiting: Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>,
-  reply: ReplyMessage,
-): void {
+interface WaitingCall {
+  readonly message: CallMessage;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function settle(waiting: Map<number, WaitingCall>, reply: ReplyMessage): void {
   const caller = waiting.get(reply.id);
   if (caller === undefined) return;
   waiting.delete(reply.id);
