@@ -28,7 +28,7 @@ class RelayWorld extends World {
       store: this.store,
       identity: { keys: plainSigningKeyPairFromSeed(new Uint8Array(32).fill(7)) },
       limits: DEFAULT_LIMITS,
-      creation: { mode: 'open', vouchers: [] },
+      creation: { mode: 'open' },
       clock: this.time,
       random: this.random,
       scheduler: this.time,
