@@ -26,7 +26,7 @@ export function estimateBits(passphrase: string): number {
 }
 
 function bitsOfRun(run: string): number {
-  const length = Math.min([...run].length, new Set(run).size * 2);
+  const length = Math.min(Array.from(run).length, new Set(run).size * 2);
   if (/^\p{N}/u.test(run)) return length * 2.5;
   if (!/^\p{L}/u.test(run)) return 4;
   if (length <= 2) return length * 5.5;

@@ -7,8 +7,14 @@ export function initialsOf(name: string): string {
     .split(/\s+/u)
     .filter((word) => word !== '');
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
-  const initials = letters.map((word) => [...(word ?? '')][0] ?? '').join('');
+  const initials = letters.map((word) => firstCharacter(word ?? '')).join('');
   return initials === '' ? '?' : initials.toLocaleUpperCase();
+}
+
+/** As a person counts: an accent or a joined emoji belongs to its letter. */
+function firstCharacter(word: string): string {
+  for (const { segment } of new Intl.Segmenter().segment(word)) return segment;
+  return '';
 }
 
 /** The same tint for the same id everywhere. */

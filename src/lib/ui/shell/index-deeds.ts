@@ -6,7 +6,7 @@ import type { Frame } from '$lib/state/context.ts';
 import { placeOfDocument } from '$lib/state/places.ts';
 import type { ItemKind, Space } from '$lib/state/space.svelte.ts';
 import { attempt } from '../attempt.ts';
-import type { ItemDeeds } from './ItemMenu.svelte';
+import type { ItemDeeds } from './item-deeds.ts';
 
 export interface IndexDeeds extends ItemDeeds {
   readonly add: (kind: ItemKind) => void;

@@ -67,7 +67,9 @@ export class MemoryEngine implements Engine {
   setUp = ({ name }: { readonly name: string }): Promise<Result<void>> => this.become(openSession(name));
   unlock = (passphrase: string): Promise<Result<void>> =>
     passphrase === 'correct horse' ? this.become(openSession()) : Promise.resolve(fail('wrong-passphrase'));
-  lock = async (): Promise<void> => void (await this.become({ kind: 'locked', retryAfterMs: 0 }));
+  lock = async (): Promise<void> => {
+    await this.become({ kind: 'locked', retryAfterMs: 0 });
+  };
   setProtection = ({ kind }: { readonly kind: 'passphrase' | 'device' }): Promise<Result<void>> =>
     this.#change({ protection: kind });
   setName = (name: string): Promise<Result<void>> => this.#change({ name });

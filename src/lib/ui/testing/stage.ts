@@ -73,6 +73,7 @@ export async function putOnStage<P extends Record<string, unknown>>(
 ): Promise<void> {
   const { path = '/', isInSpace = true } = place;
   const { visited, ...clients } = world;
+  const staged: unknown = screen;
   await render(Stage, {
     props: {
       ...clients,
@@ -80,7 +81,7 @@ export async function putOnStage<P extends Record<string, unknown>>(
       isInSpace,
       props,
       // The stage hands the very props on that its caller gave for this very component.
-      screen: screen,
+      screen: staged as Component<Record<string, unknown>>,
       go: (to: string) => void visited.push(to),
     },
   });
