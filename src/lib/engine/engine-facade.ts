@@ -4,6 +4,7 @@ import { parseRecoveryWords } from '../crypto/recovery-words.ts';
 import { concatBytes } from '../foundation/bytes.ts';
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
+import { checkBundle } from '../protocol/bundle.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import { exportBundle, importBundle, type BundleReport } from '../sync/bundle.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -246,7 +247,10 @@ export class EngineFacade implements Engine {
   }
 
   async importBundle(bytes: Uint8Array): Promise<Result<BundleReport>> {
-    return this.#parts.session.isOpen ? importBundle(this.#parts.bundlePorts, [bytes]) : fail('locked');
+    if (!this.#parts.session.isOpen) return fail('locked');
+    // Said of a cut file: "it changed nothing".
+    const whole = checkBundle(bytes);
+    return whole.ok ? importBundle(this.#parts.bundlePorts, [bytes]) : whole;
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {

@@ -32,6 +32,13 @@ export function encodeBundle(space: SpaceId, frames: readonly Uint8Array[]): Uin
   return concatBytes(bundleHeader(space), ...frames.map(bundleFrame), bundleTrailer(frames.length));
 }
 
+/** Whether a file that is held in memory is whole: to be asked where nothing of a cut file may be taken. */
+export function checkBundle(bytes: Uint8Array): Result<number> {
+  const decoder = new BundleDecoder();
+  const frames = decoder.push(bytes);
+  return frames.ok ? decoder.finish() : frames;
+}
+
 /** Reads a bundle piece by piece, holding at most one frame and one piece. After a failure it stays failed. */
 export class BundleDecoder {
   #held: Uint8Array = NOTHING;
