@@ -12,7 +12,7 @@ import { TASK_STATUSES, type BoardView, type ChannelView, type DocumentView, typ
 
 beforeAll(readyAutomergeInNode);
 
-const RUNS = process.env['SLOW'] === '1' ? 400 : 25;
+const RUNS = process.env['SLOW'] === '1' ? 400 : 12;
 const STEPS = 40;
 const NAMES = ['alice', 'bob', 'carol'];
 
@@ -157,7 +157,8 @@ function converge(kind: DocumentKind, propose: Propose, check: (view: DocumentVi
     for (const view of views) expect(view).toEqual(views[0]);
     check(views[0]!);
   });
-  return fc.assert(property, { numRuns: RUNS });
+  // 17: a third value beside a conflict does not change the record's identity.
+  return fc.assert(property, { numRuns: RUNS, examples: [[17]] });
 }
 
 test('three boards under random edits and deliveries end up equal, and so does a newcomer’s', () =>

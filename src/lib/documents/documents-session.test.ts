@@ -103,6 +103,18 @@ describe('a session over the engine side', () => {
     expect((await view<BoardView>(bob, BOARD)).tasks[0]?.title).toBe('Held');
   });
 
+  test('an edit that comes while the document closes is not lost', async () => {
+    const { alice, bob, network } = world();
+    await alice.session.open(TEST_SPACE, BOARD);
+    await alice.edit(BOARD, { edit: 'task.add', id: 'a', fields: { title: 'Before' } });
+    const closing = alice.session.close(TEST_SPACE, BOARD);
+    const edits = ['b', 'c', 'd'].map((id) => alice.edit(BOARD, { edit: 'task.add', id, fields: { title: id } }));
+    await Promise.all([closing, ...edits]);
+    network.deliverAll();
+    expect((await view<BoardView>(bob, BOARD)).tasks).toHaveLength(4);
+    expect(bob.engine.voided.size).toBe(0);
+  });
+
   test('undo takes back only what nobody changed since', async () => {
     const { time, alice, bob, network } = world();
     await alice.session.open(TEST_SPACE, BOARD);

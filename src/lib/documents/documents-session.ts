@@ -15,6 +15,7 @@ import type { Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './do
 import type { EngineSide, LiveEvent } from './entry-port.ts';
 import { loadReplica } from './load-replica.ts';
 import { OpenDocument } from './open-document.ts';
+import { OpenDocuments, type Holding } from './open-documents.ts';
 import { findProjection } from './projection-store.ts';
 import { schemasByKind, type Schemas } from './schemas.ts';
 import { UnreadMarks } from './unread-mark.ts';
@@ -29,15 +30,6 @@ export interface DocumentsSessionOptions {
   readonly scheduler: Scheduler;
 }
 
-interface Holding {
-  readonly space: SpaceId;
-  readonly document: DocumentId;
-  readonly loading: Promise<Result<OpenDocument>>;
-  opened: OpenDocument | undefined;
-  holders: number;
-  isEnding: boolean;
-}
-
 /** `stop` ends the subscription to the engine's side. */
 export function createDocumentsSession(options: DocumentsSessionOptions): Documents & { stop(): void } {
   return new DocumentsSession(options);
@@ -47,7 +39,7 @@ class DocumentsSession implements Documents {
   readonly #options: DocumentsSessionOptions;
   readonly #schemas: Schemas;
   readonly #session: string;
-  readonly #holdings = new Map<DocumentId, Holding>();
+  readonly #open = new OpenDocuments((space, document) => this.#load(space, document));
   readonly #listeners = new Set<(event: DocumentsEvent) => void>();
   readonly #unread: UnreadMarks;
   readonly #unsubscribe: () => void;
@@ -65,24 +57,18 @@ class DocumentsSession implements Documents {
   }
 
   async open(space: SpaceId, document: DocumentId): Promise<Result<OpenedDocument>> {
-    const held = this.#hold(space, document);
-    const opened = (): OpenDocument | undefined => held.opened;
-    const painted = opened() === undefined ? await findProjection(this.#options.port, document) : undefined;
-    if (painted === undefined || opened() !== undefined) {
-      const loaded = await held.loading;
-      if (!loaded.ok) this.#release(held);
-      return loaded.ok ? ok({ view: loaded.value.view(), source: 'replica' }) : loaded;
+    const held = this.#open.hold(space, document);
+    const painted = held.opened === undefined ? await findProjection(this.#options.port, document) : undefined;
+    if (painted !== undefined && this.#open.find(document) === undefined) {
+      void this.#announceWhenLoaded(held);
+      return ok({ view: painted, source: 'projection' });
     }
-    void this.#announceWhenLoaded(held);
-    return ok({ view: painted, source: 'projection' });
+    const loaded = await held.loading;
+    return loaded.ok ? ok({ view: loaded.value.view(), source: 'replica' }) : loaded;
   }
 
   async close(_space: SpaceId, document: DocumentId): Promise<void> {
-    const held = this.#holdings.get(document);
-    if (held === undefined || held.holders === 0) return;
-    await held.loading;
-    held.holders--;
-    if (held.holders === 0) await this.#end(held);
+    await this.#open.leave(document);
   }
 
   async edit(space: SpaceId, document: DocumentId, edit: DocumentEdit): Promise<Result<void>> {
@@ -98,8 +84,8 @@ class DocumentsSession implements Documents {
   }
 
   async joinPage(space: SpaceId, document: DocumentId): Promise<Result<JoinedPage>> {
-    const held = this.#holdings.get(document);
-    const loaded = await (held ?? this.#hold(space, document)).loading;
+    const held = this.#open.peek(document) ?? this.#open.hold(space, document);
+    const loaded = await held.loading;
     if (!loaded.ok) return loaded;
     const page = loaded.value.joinPage();
     return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
@@ -110,7 +96,7 @@ class DocumentsSession implements Documents {
     document: DocumentId,
     push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
   ): Promise<Result<void>> {
-    const page = this.#holdings.get(document)?.opened?.page;
+    const page = this.#open.find(document)?.page;
     const unjoined = fail('unknown-document', 'not joined');
     return Promise.resolve(page === undefined ? unjoined : page.receiveSteps(push));
   }
@@ -120,7 +106,7 @@ class DocumentsSession implements Documents {
     document: DocumentId,
     cursor: { readonly anchor: number; readonly head: number } | undefined,
   ): Promise<void> {
-    this.#holdings.get(document)?.opened?.page?.setCursor(cursor);
+    this.#open.find(document)?.page?.setCursor(cursor);
     return Promise.resolve();
   }
 
@@ -133,7 +119,7 @@ class DocumentsSession implements Documents {
   }
 
   async readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>> {
-    const opened = this.#holdings.get(document)?.opened;
+    const opened = this.#open.find(document);
     if (opened !== undefined) return ok(opened.view());
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
@@ -148,7 +134,7 @@ class DocumentsSession implements Documents {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.#holdings.values()].map(async (held) => held.opened?.flush()));
+    await Promise.all(this.#open.all().map((opened) => opened.flush()));
   }
 
   subscribe(listener: (event: DocumentsEvent) => void): () => void {
@@ -158,39 +144,13 @@ class DocumentsSession implements Documents {
 
   readonly #emit = (event: DocumentsEvent): void => {
     for (const listener of this.#listeners) listener(event);
-    const isDurable = event.kind === 'saved' && event.state === 'durable';
-    const left = isDurable ? this.#holdings.get(event.document) : undefined;
-    // Everybody had left it, but the disk had refused until now.
-    if (left?.holders === 0) void this.#end(left);
+    // Everybody may have left it while the disk refused.
+    if (event.kind === 'saved' && event.state === 'durable') void this.#open.closeIfLeft(event.document);
   };
 
   #schemaOf(document: DocumentId) {
     const kind = kindOfDocument(document);
     return kind === undefined ? undefined : this.#schemas.get(kind);
-  }
-
-  /** One more holder; starts loading when it is the first. */
-  #hold(space: SpaceId, document: DocumentId): Holding {
-    const known = this.#holdings.get(document);
-    if (known !== undefined) {
-      known.holders++;
-      return known;
-    }
-    const held: Holding = {
-      space,
-      document,
-      loading: this.#load(space, document),
-      opened: undefined,
-      holders: 1,
-      isEnding: false,
-    };
-    this.#holdings.set(document, held);
-    return held;
-  }
-
-  #release(held: Holding): void {
-    held.holders--;
-    if (this.#holdings.get(held.document) === held && held.opened === undefined) this.#holdings.delete(held.document);
   }
 
   async #load(space: SpaceId, document: DocumentId): Promise<Result<OpenDocument>> {
@@ -210,13 +170,7 @@ class DocumentsSession implements Documents {
       session: this.#session,
       emit: this.#emit,
     });
-    const held = this.#holdings.get(document);
-    if (loaded.ok && held !== undefined) {
-      held.opened = loaded.value;
-      this.#unread.forget(document);
-      // What arrived while it loaded may not have been in what was read.
-      loaded.value.receive(await this.#options.port.entries(space, document, loaded.value.seenPosition));
-    }
+    if (loaded.ok) this.#unread.forget(document);
     return loaded;
   }
 
@@ -224,28 +178,7 @@ class DocumentsSession implements Documents {
     const { space, document } = held;
     const loaded = await held.loading;
     if (loaded.ok) this.#emit({ kind: 'view', space, document, view: loaded.value.view() });
-    else {
-      this.#release(held);
-      this.#emit({ kind: 'problem', space, document, failure: loaded.error });
-    }
-  }
-
-  /** A document that cannot save stays until it can; somebody may come back while it closes. */
-  async #end(held: Holding): Promise<void> {
-    const { opened } = held;
-    if (opened === undefined || held.isEnding) return;
-    held.isEnding = true;
-    const isClosed = await opened.close();
-    held.isEnding = false;
-    if (!isClosed || this.#holdings.get(held.document) !== held) return;
-    this.#holdings.delete(held.document);
-    if (held.holders > 0) await this.#reopen(held);
-  }
-
-  async #reopen(held: Holding): Promise<void> {
-    const again = this.#hold(held.space, held.document);
-    again.holders = held.holders;
-    await this.#announceWhenLoaded(again);
+    else this.#emit({ kind: 'problem', space, document, failure: loaded.error });
   }
 
   /** Works on the document whether or not somebody holds it open. */
@@ -254,27 +187,22 @@ class DocumentsSession implements Documents {
     document: DocumentId,
     work: (opened: OpenDocument) => Result<T> | Promise<Result<T>>,
   ): Promise<Result<T>> {
-    const held = this.#hold(space, document);
-    const loaded = await held.loading;
-    if (!loaded.ok) {
-      this.#release(held);
-      return loaded;
-    }
+    const loaded = await this.#open.hold(space, document).loading;
+    if (!loaded.ok) return loaded;
     try {
       return await work(loaded.value);
     } finally {
-      if (held.holders > 1) held.holders--;
-      else await this.close(space, document);
+      await this.#open.leave(document);
     }
   }
 
   #onLive(event: LiveEvent): void {
     if (event.kind === 'entries') {
-      const opened = this.#holdings.get(event.document)?.opened;
+      const opened = this.#open.find(event.document);
       if (opened !== undefined) opened.receive(event.entries);
       else void this.#unread.note(event.document, Math.min(...event.entries.map((entry) => entry.position)));
     } else if (event.kind === 'presence') {
-      this.#holdings.get(event.frame.document)?.opened?.receivePresence(event.frame);
+      this.#open.find(event.frame.document)?.receivePresence(event.frame);
     }
   }
 }

@@ -73,8 +73,10 @@ export class OpenDocument {
     return this.#options.schema.project(this.#replica.doc, this.#projectionContext());
   }
 
-  get seenPosition(): number {
-    return this.#replica.seenPosition;
+  /** Takes in what arrived while nobody passed it on. */
+  async catchUp(): Promise<void> {
+    const { port, space, document } = this.#options;
+    this.receive(await port.entries(space, document, this.#replica.seenPosition));
   }
 
   receive(entries: readonly DocumentEntry[]): void {
@@ -114,10 +116,8 @@ export class OpenDocument {
   /** The page's editors; undefined when the document is no page. */
   joinPage(): PageSession | undefined {
     if (this.#options.schema.kind !== 'page') return undefined;
-    if (this.#page === undefined) {
-      this.#page = this.#startPage();
-      this.#beat();
-    }
+    this.#page ??= this.#startPage();
+    if (this.#cancelHeartbeat === undefined) this.#beat();
     return this.#page;
   }
 
@@ -149,6 +149,7 @@ export class OpenDocument {
   /** False when the disk refuses and changes would be lost: the document then stays open. */
   async close(): Promise<boolean> {
     this.#cancelHeartbeat?.();
+    this.#cancelHeartbeat = undefined;
     this.#page?.stop();
     await this.flush();
     return this.#replica.close();

@@ -15,7 +15,10 @@ export type Path = readonly [string, ...string[]];
 export interface Put {
   readonly kind: 'put';
   readonly path: Path;
-  /** undefined removes the key. */
+  /**
+   * undefined is written as null. Keys are never removed: after a merge that removes one of several concurrent values,
+   * Automerge 3.5.0 may show another value in the open document than in the same one loaded anew (measured).
+   */
   readonly value: Scalar | undefined;
 }
 
@@ -62,8 +65,7 @@ export function applyWrites(draft: Doc, writes: readonly Write[]): void {
     for (const step of write.path.slice(0, -1)) parent = isRecord(parent) ? parent[step] : undefined;
     assert(isRecord(parent), `the parent of ${write.path.join('/')} exists`);
     if (write.kind === 'make') parent[key] = toAutomerge(write.fields);
-    else if (write.value === undefined) Reflect.deleteProperty(parent, key);
-    else parent[key] = toAutomerge(write.value);
+    else parent[key] = write.value === undefined ? null : toAutomerge(write.value);
   }
 }
 

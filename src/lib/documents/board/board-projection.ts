@@ -1,7 +1,7 @@
 /** A board as a view. Records that did not change keep their identity, so a keyed list redraws only what moved. */
 import { parseId } from '../../foundation/ids.ts';
 import { isRecord, recordsIn, type Doc } from '../automerge.ts';
-import { conflictsOf, makerOf, textField, type ProjectionContext } from '../document-schema.ts';
+import { makerOf, readConflicts, textField, type ProjectionContext } from '../document-schema.ts';
 import { comparePlaced, type Placed } from '../order-key.ts';
 import { TASK_STATUSES, type BoardView, type ChecklistItem, type TaskStatus, type TaskView } from '../views.ts';
 
@@ -28,8 +28,14 @@ export function readTasks(doc: Doc, context: ProjectionContext): readonly Placed
   for (const [id, record] of Object.entries(recordsIn(doc, TASKS))) {
     if (!isRecord(record) || record['deleted'] === true) continue;
     const known = context.cache.get(record) as PlacedTask | undefined;
-    const task = known ?? { id, key: textField(record, 'order') ?? '', view: readTask(id, record, context) };
-    context.cache.set(record, task);
+    if (known !== undefined) {
+      tasks.push(known);
+      continue;
+    }
+    const { conflicts, isSettled } = readConflicts(record, CONFLICT_FIELDS);
+    const view = { ...readTask(id, record, context), conflicts };
+    const task = { id, key: textField(record, 'order') ?? '', view };
+    if (isSettled) context.cache.set(record, task);
     tasks.push(task);
   }
   return tasks.sort(comparePlaced);
@@ -55,7 +61,11 @@ function readStatus(record: Record<string, unknown>): TaskStatus {
   return TASK_STATUSES.find((each) => each === status) ?? 'todo';
 }
 
-function readTask(id: string, record: Record<string, unknown>, context: ProjectionContext): TaskView {
+function readTask(
+  id: string,
+  record: Record<string, unknown>,
+  context: ProjectionContext,
+): Omit<TaskView, 'conflicts'> {
   const due = textField(record, 'due');
   return {
     id,
@@ -65,7 +75,6 @@ function readTask(id: string, record: Record<string, unknown>, context: Projecti
     due: due !== undefined && isDay(due) ? due : undefined,
     checklist: readChecklist(record),
     createdBy: makerOf(record, context),
-    conflicts: conflictsOf(record, CONFLICT_FIELDS),
   };
 }
 

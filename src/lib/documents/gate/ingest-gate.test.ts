@@ -196,6 +196,30 @@ describe('a change of another device', () => {
   });
 });
 
+test('what is shown after a removal among concurrent values is what loading shows', () => {
+  const base = world.doc;
+  const of = (name: string) => world.replicaOf(name);
+  const title = (value: string) => (draft: Doc) => (tasksOf(draft)['t']!['title'] = fixedText(value));
+  const edit = (doc: Doc, change: (draft: Doc) => void) => A.change(doc, { time: 0 }, change);
+  const merge = (doc: Doc, other: Doc) => A.applyChanges(doc, A.getChangesSince(other, A.getHeads(base)))[0];
+  const shown = (doc: Doc) => JSON.stringify(tasksOf(doc)['t']!['title'] ?? null);
+  const carol = edit(of('carol'), title('1'));
+  const bob = edit(edit(merge(of('bob'), carol), title('2')), (draft) =>
+    Reflect.deleteProperty(tasksOf(draft)['t']!, 'title'),
+  );
+  const alice = edit(edit(of('alice'), title('0')), title('0 again'));
+  const chunks = (doc: Doc, name: string) =>
+    A.getChangesSince(doc, A.getHeads(base)).filter((chunk) => A.decodeChange(chunk).actor === world.actor(name));
+  world.submit(...chunks(carol, 'carol').map((chunk) => world.submission('carol', chunk)));
+  const rest = [
+    ...chunks(alice, 'alice').map((chunk) => ['alice', chunk] as const),
+    ...chunks(bob, 'bob').map((chunk) => ['bob', chunk] as const),
+  ];
+  const { admitted } = world.submit(...rest.map(([name, chunk]) => world.submission(name, chunk)));
+  expect(admitted).toHaveLength(4);
+  expect(shown(world.doc)).toBe(shown(A.load<Record<string, unknown>>(A.save(world.doc))));
+});
+
 describe('floods and bombs', () => {
   const raw = (columns: readonly (readonly [number, Uint8Array])[]) => {
     const { deps, startOp } = nextOn(world.doc, world.actor('mallory'));

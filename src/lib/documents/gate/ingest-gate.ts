@@ -15,7 +15,9 @@ import {
   applyProven,
   applyWhole,
   isUnsoundInItsPast,
+  loadAgain,
   release,
+  removesKey,
   type Backend,
   type Proven,
   type ProvenDocument,
@@ -53,7 +55,7 @@ export interface Admission {
 }
 
 export interface GateOptions {
-  readonly schema: Pick<DocumentSchema, 'containers' | 'isAuthored'>;
+  readonly schema: Pick<DocumentSchema, 'kind' | 'containers' | 'isAuthored'>;
   memberOf(actor: ActorId): MemberId | undefined;
 }
 
@@ -168,7 +170,7 @@ export class IngestGate {
     if (whole !== undefined) {
       release(aside);
       outcome.admitted.push(...chosen.map((candidate) => candidate.submission));
-      return whole;
+      return this.#schemaReadsObjects && chosen.some(removesKey) ? loadAgain(whole) : whole;
     }
     const sound = A.load<Record<string, unknown>>(aside.save(), { actor: A.getActorId(doc) });
     release(A.getBackend(doc));
@@ -177,7 +179,13 @@ export class IngestGate {
     const next = proven.chunks.length === 0 ? sound : A.applyChanges(sound, [...proven.chunks])[0];
     if (proven.backend !== aside) release(proven.backend);
     release(aside);
-    return { next, bytes: proven.bytes, isRebuilt: true };
+    const rebuilt = { next, bytes: proven.bytes, isRebuilt: true };
+    return this.#schemaReadsObjects && chosen.some(removesKey) ? loadAgain(rebuilt) : rebuilt;
+  }
+
+  /** Pages are read through spans, all others as the plain objects that Automerge keeps up to date by patches. */
+  get #schemaReadsObjects(): boolean {
+    return this.#options.schema.kind !== 'page';
   }
 
   /** The largest proven part of `chosen`, in order. */

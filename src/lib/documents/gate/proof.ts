@@ -3,6 +3,7 @@
  * panics with on foreign bytes, the answer is the same: not these, not together.
  */
 import { A, saveProven, type Doc } from '../automerge.ts';
+import { ACTIONS } from './change-chunk.ts';
 import type { Candidate } from './pending-changes.ts';
 
 export type Backend = ReturnType<typeof A.getBackend>;
@@ -74,6 +75,19 @@ function forkAt(ground: Backend, heads: readonly string[]): Backend | undefined 
   } catch {
     return undefined;
   }
+}
+
+/** We never remove a key; whoever does makes Automerge 3.5.0's patches lie about concurrent values beside it. */
+export function removesKey({ chunk }: Candidate): boolean {
+  return chunk.ops.some((op) => op.action === ACTIONS.del && typeof op.key === 'string');
+}
+
+/** The same document, its plain objects made anew. */
+export function loadAgain(proven: ProvenDocument): ProvenDocument {
+  const { next, bytes = A.save(next) } = proven;
+  const loaded = A.load<Record<string, unknown>>(bytes, { actor: A.getActorId(next) });
+  release(A.getBackend(next));
+  return { next: loaded, bytes, isRebuilt: true };
 }
 
 /** A document that panicked may be borrowed for ever; then its memory is lost until the worker ends. */

@@ -2,7 +2,7 @@
 import { parseId, type DocumentId } from '../../foundation/ids.ts';
 import { isRecord, recordsIn, type Doc } from '../automerge.ts';
 import { kindOfDocument } from '../document-kind.ts';
-import { conflictsOf, findConflict, numberField, textField, type ProjectionContext } from '../document-schema.ts';
+import { numberField, readConflicts, textField, type ProjectionContext } from '../document-schema.ts';
 import type { Conflict, IndexItem, IndexView } from '../views.ts';
 import { orderTree, type TreeNode } from './page-tree.ts';
 
@@ -35,29 +35,38 @@ export function readItems(doc: Doc, cache: WeakMap<object, object>): readonly St
     const kind = KINDS.find((each) => document !== undefined && each === kindOfDocument(document));
     if (document === undefined || kind === undefined || !isRecord(record)) continue;
     const known = cache.get(record) as StoredItem | undefined;
-    const item = known ?? readItem(document, kind, record);
-    cache.set(record, item);
-    items.push(item);
+    const read = known === undefined ? readItem(document, kind, record) : { item: known, isSettled: false };
+    if (read.isSettled) cache.set(record, read.item);
+    items.push(read.item);
   }
   return items;
 }
 
-function readItem(document: DocumentId, kind: ItemKind, record: Record<string, unknown>): StoredItem {
+function readItem(
+  document: DocumentId,
+  kind: ItemKind,
+  record: Record<string, unknown>,
+): { readonly item: StoredItem; readonly isSettled: boolean } {
   const place = splitPlace(textField(record, 'place') ?? '');
-  const moved = findConflict(record, 'place')?.others.map((other) => splitPlace(other).parent ?? '');
-  const parents = [...new Set(moved)].filter((parent) => parent !== (place.parent ?? ''));
-  return {
+  const { conflicts, isSettled } = readConflicts(record, ['title', 'place']);
+  const item: StoredItem = {
     document,
     kind,
     title: textField(record, 'title') ?? '',
     parent: kind === 'page' ? place.parent : null,
     key: place.key,
     trashedAt: numberField(record, 'trashedAt'),
-    conflicts: [
-      ...conflictsOf(record, ['title']),
-      ...(kind === 'page' && parents.length > 0 ? [{ field: 'parent', others: parents }] : []),
-    ],
+    conflicts: conflicts.flatMap((conflict) => nameParents(conflict, kind, place.parent)),
   };
+  return { item, isSettled };
+}
+
+/** A conflict of places is shown when the parents differ; two orders among the same siblings are nobody's concern. */
+function nameParents(conflict: Conflict, kind: ItemKind, shown: DocumentId | null): readonly Conflict[] {
+  if (conflict.field !== 'place') return [conflict];
+  const parents = new Set(conflict.others.map((other) => splitPlace(other).parent ?? ''));
+  parents.delete(shown ?? '');
+  return kind === 'page' && parents.size > 0 ? [{ field: 'parent', others: [...parents].sort() }] : [];
 }
 
 export function projectIndex(doc: Doc, context: ProjectionContext): IndexView {
@@ -79,5 +88,5 @@ export function projectIndex(doc: Doc, context: ProjectionContext): IndexView {
     }
   }
   const name = textField(doc, 'name') ?? '';
-  return { kind: 'index', name, conflicts: conflictsOf(doc, ['name']), items: [...ordered, ...trashed] };
+  return { kind: 'index', name, conflicts: readConflicts(doc, ['name']).conflicts, items: [...ordered, ...trashed] };
 }
