@@ -128,6 +128,7 @@ export class Person {
 
   /** Types at the end of the page, key by key. */
   async write(text: string): Promise<void> {
+    await expect(this.text).toHaveAttribute('contenteditable', 'true');
     await this.text.click();
     await this.page.keyboard.press('Control+End');
     await this.page.keyboard.type(text);
