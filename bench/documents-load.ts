@@ -82,7 +82,7 @@ async function pageRows(): Promise<BenchRow[]> {
       figure: 'load a page of 20k ops from 200 log entries, each through the gate',
       ours: fromLog,
       peerMs,
-      budgetMs: 150,
+      budgetMs: 250,
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readyAutomergeInNode } from '../../../tests/support/ready-automerge.ts';
 import { hexToBytes } from '../foundation/bytes.ts';
-import type { ActorId, MemberId } from '../foundation/ids.ts';
+import type { MemberId } from '../foundation/ids.ts';
 import { A, type Doc } from './automerge.ts';
 import type { DocumentKind } from './document-kind.ts';
 import { schemasByKind } from './schemas.ts';
