@@ -12,9 +12,20 @@ export default {
     typescript: {
       config: (config) => ({
         ...config,
-        include: [...config.include, '../bench/**/*.ts', '../tests/**/*.ts', '../*.config.ts', '../sync-server/**/*.ts'],
+        include: [
+          ...config.include,
+          '../bench/**/*.ts',
+          '../tests/**/*.ts',
+          '../*.config.ts',
+          '../sync-server/**/*.ts',
+        ],
         // Workers have globals of their own: tsconfig.workers.json checks them.
-        exclude: [...config.exclude, '../src/lib/app/*-worker.ts', '../src/lib/app/engine-root.ts', '../src/service-worker.ts'],
+        exclude: [
+          ...config.exclude,
+          '../src/lib/app/*-worker.ts',
+          '../src/lib/app/engine-root.ts',
+          '../src/service-worker.ts',
+        ],
       }),
     },
     version: { pollInterval: 0 },

@@ -54,7 +54,8 @@ function sourcesUnder(folder: string): string[] {
     .filter((entry) => entry.isFile() && /\.(ts|svelte)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter(
-      (file) => !/\.(test|contract|fixture)\.ts$/.test(file) && !file.includes('/paraglide/') && !file.includes('/testing/'),
+      (file) =>
+        !/\.(test|contract|fixture)\.ts$/.test(file) && !file.includes('/paraglide/') && !file.includes('/testing/'),
     );
 }
 

@@ -86,9 +86,10 @@ class Network {
   }
 
   async #offerRooms(): Promise<void> {
-    if (this.#mesh === undefined) return;
+    const mesh = this.#mesh;
+    if (mesh === undefined) return;
     const rooms = this.#relayUrl === '' ? [] : await this.#rooms(socketAddress(this.#relayUrl, '/signal'));
-    this.#mesh?.setRooms(rooms);
+    mesh.setRooms(rooms);
   }
 
   /** A space that no other device shares needs no room, and its tab loads no mesh. */

@@ -15,7 +15,8 @@ export function isHex(text: string): boolean {
 /** Decodes lower-case hex; the caller has checked it with `isHex` or holds a branded id. */
 export function hexToBytes(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = (nibble(hex.charCodeAt(2 * i)) << 4) | nibble(hex.charCodeAt(2 * i + 1));
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (nibble(hex.charCodeAt(2 * i)) << 4) | nibble(hex.charCodeAt(2 * i + 1));
   return bytes;
 }
 
@@ -108,7 +109,9 @@ export class ByteReader {
   }
   /** A view on the next `length` bytes, not a copy. */
   bytes(length: number): Uint8Array {
-    return this.#take(length) ? this.#bytes.subarray(this.#offset - length, this.#offset) : new Uint8Array(Math.min(length, 64));
+    return this.#take(length)
+      ? this.#bytes.subarray(this.#offset - length, this.#offset)
+      : new Uint8Array(Math.min(length, 64));
   }
 
   #take(length: number): boolean {

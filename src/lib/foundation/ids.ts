@@ -63,13 +63,13 @@ export const ID_BYTES: Readonly<Record<IdName, number>> = {
 
 /** The id in `text`, or undefined unless it is exactly lower-case hex of the right length. */
 export function parseId<N extends IdName>(name: N, text: string): IdLengths[N] | undefined {
-  return text.length === ID_BYTES[name] * 2 && isHex(text) ? (text as string as IdLengths[N]) : undefined;
+  return text.length === ID_BYTES[name] * 2 && isHex(text) ? (text as IdLengths[N]) : undefined;
 }
 
 /** The id in `bytes`, which must have the right length (an internal caller's duty, so asserted by throwing). */
 export function idFromBytes<N extends IdName>(name: N, bytes: Uint8Array): IdLengths[N] {
   if (bytes.length !== ID_BYTES[name]) throw new RangeError(`${name} is ${String(ID_BYTES[name])} bytes`);
-  return bytesToHex(bytes) as string as IdLengths[N];
+  return bytesToHex(bytes) as IdLengths[N];
 }
 
 export function idToBytes(id: IdLengths[IdName]): Uint8Array {

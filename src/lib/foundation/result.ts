@@ -8,8 +8,7 @@ export interface Failure {
 }
 
 export type Result<T, F = Failure> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: F };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: F };
 
 export function ok<T>(value: T): Result<T, never> {
   return { ok: true, value };

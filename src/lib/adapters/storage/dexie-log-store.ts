@@ -6,7 +6,15 @@ import { Dexie } from 'dexie';
 import { assert } from '../../foundation/assert.ts';
 import { ZERO_TAG, type DeviceId, type SpaceId } from '../../foundation/ids.ts';
 import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
-import type { ChainHead, ChainState, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
+import type {
+  ChainHead,
+  ChainState,
+  InsertOutcome,
+  LogEntry,
+  LogQuery,
+  LogStore,
+  StoredEntry,
+} from '../../log/log-store.ts';
 import type { ArchipelDatabase, EntryRow, HeadRow } from './database.ts';
 import { withStorageFaults } from './storage-faults.ts';
 

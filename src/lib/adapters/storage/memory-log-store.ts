@@ -2,7 +2,15 @@
 import { assert } from '../../foundation/assert.ts';
 import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
 import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
-import type { ChainHead, ChainState, InsertOutcome, LogEntry, LogQuery, LogStore, StoredEntry } from '../../log/log-store.ts';
+import type {
+  ChainHead,
+  ChainState,
+  InsertOutcome,
+  LogEntry,
+  LogQuery,
+  LogStore,
+  StoredEntry,
+} from '../../log/log-store.ts';
 
 interface SpaceLog {
   readonly arrival: StoredEntry[];

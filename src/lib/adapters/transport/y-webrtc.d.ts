@@ -17,7 +17,13 @@ declare module 'y-webrtc' {
     constructor(
       room: string,
       doc: object,
-      options: { signaling: readonly string[]; password: string; filterBcConns: boolean; maxConns: number; peerOpts: { config: RTCConfiguration } },
+      options: {
+        signaling: readonly string[];
+        password: string;
+        filterBcConns: boolean;
+        maxConns: number;
+        peerOpts: { config: RTCConfiguration };
+      },
     );
     readonly room: { readonly webrtcConns: ReadonlyMap<string, WebrtcConn> } | null;
     on(event: 'peers', listener: (change: PeersChange) => void): void;
