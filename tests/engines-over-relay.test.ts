@@ -178,6 +178,8 @@ describe('engines over the relay', () => {
     await world.pass(5_000);
     expect((await bob.engine.syncStatus())[0]).toMatchObject({ relay: 'refused' });
     expect(await bob.read(space)).toEqual(['from Alice']);
+    // The removal reached him before the relay closed: his own membership says so, not only a refusal.
+    expect((await bob.engine.members(space)).find((each) => each.isSelf)).toMatchObject({ isActive: false });
   });
 
   it('both offline, then back: everything meets, nothing is lost', async () => {

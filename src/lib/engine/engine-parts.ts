@@ -15,7 +15,7 @@ import { MailRoom } from './mail-room.ts';
 import { People } from './people.ts';
 import { Presence } from './presence.ts';
 import { Recovery } from './recovery.ts';
-import { RelayAccess } from './relay-access.ts';
+import { RelayAccess, type OwnChain } from './relay-access.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { RelayStanding } from './relay-standing.ts';
 import { Session } from './session.ts';
@@ -76,7 +76,9 @@ export class EngineParts {
       spaces: this.spaces,
       onStored: (space) => this.links.poke(space, 'foreign'),
       onHeld: (held, by) => {
-        if (this.spaces.find(held.space)?.secrets.device === held.device) this.links.noteHeld(held, by);
+        const replica = this.spaces.find(held.space);
+        if (replica?.secrets.device === held.device) this.links.noteHeld(held, by);
+        if (replica !== undefined) this.desk.onHeld(replica);
       },
       onEphemeral: (bytes) => this.#onEphemeral(bytes),
     });
@@ -86,6 +88,8 @@ export class EngineParts {
       standing: this.#standing,
       onRenew: () => this.links.renew('relay'),
       spaces: this.spaces,
+      chainOf: (replica) => this.#chainOf(replica),
+      onFault: (fault) => this.#onFault(fault),
       onAccess: () => this.links.poke(undefined, 'access'),
     });
     this.links = new Links({
@@ -175,6 +179,7 @@ export class EngineParts {
 
   async settled(): Promise<void> {
     await this.links.settled();
+    await this.desk.settled();
     await this.invitations.settled();
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
@@ -188,10 +193,8 @@ export class EngineParts {
 
   async #onOpen(): Promise<void> {
     await this.spaces.openAll();
-    await this.memory.load(
-      this.spaces.all().map((replica) => replica.space),
-      this.vault.secrets.relayUrl,
-    );
+    const held = this.spaces.all().map(({ space }) => space);
+    await this.memory.load(held, this.vault.secrets.relayUrl);
     this.recovery.start();
     this.invitations.refresh();
     this.joining.repost();
@@ -284,9 +287,14 @@ export class EngineParts {
     }
   }
 
-  async #statusOf({ space, secrets }: SpaceReplica): Promise<SyncStatus> {
+  async #chainOf({ space, secrets }: SpaceReplica): Promise<OwnChain> {
     const headSeq = (await this.#ports.store.heads(space)).get(secrets.device)?.seq ?? -1;
+    return { headSeq, relayHolds: this.memory.of(space).relayHolds };
+  }
+
+  async #statusOf(replica: SpaceReplica): Promise<SyncStatus> {
+    const { headSeq } = await this.#chainOf(replica);
     const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
-    return this.links.statusOf(space, { headSeq, relayUrl });
+    return this.links.statusOf(replica.space, { headSeq, relayUrl });
   }
 }

@@ -21,12 +21,24 @@ import type { SpaceReplica } from './space-replica.ts';
 
 type AclState = Extract<Frame, { readonly kind: 'acl-state' }>;
 
+/** How far this device's chain goes, and how far the relay holds it. */
+export interface OwnChain {
+  readonly headSeq: number;
+  /** One more than the last seq that the relay acknowledged. */
+  readonly relayHolds: number;
+}
+
 const MEMBER_STEP = 64;
 
 export class RelayAccess {
   /** The relay's list as it last told. */
   readonly #told = new Map<SpaceId, AclState>();
   readonly #sent = new Map<SpaceId, string>();
+  /**
+   * Who is taken off the list hears nothing more from the relay, so the removal itself must have reached it first: these
+   * keys wait until it holds what this device had written when it wanted them off.
+   */
+  readonly #waiting = new Map<SpaceId, { readonly removed: string; readonly seq: number }>();
 
   onState(state: AclState): void {
     this.#told.set(state.space, state);
@@ -36,6 +48,11 @@ export class RelayAccess {
   forgetAll(): void {
     this.#told.clear();
     this.#sent.clear();
+    this.#waiting.clear();
+  }
+
+  isWaiting(space: SpaceId): boolean {
+    return this.#waiting.has(space);
   }
 
   /** Makes a space known to a relay: harmless where it is known already. */
@@ -46,20 +63,37 @@ export class RelayAccess {
   }
 
   /** Sends what the list lacks or has too much of, if this device may. */
-  reconcile(replica: SpaceReplica, signers: readonly SigningKeyPair[], send: (frame: Frame) => void): void {
+  reconcile(
+    replica: SpaceReplica,
+    { signers, chain }: { readonly signers: readonly SigningKeyPair[]; readonly chain: OwnChain },
+    send: (frame: Frame) => void,
+  ): void {
     const { space } = replica;
     const told = this.#told.get(space);
     const governing = told?.entries.filter((entry) => (entry.caps & CAPABILITY_ADMIN) !== 0) ?? [];
     const signer = signers.find((keys) => governing.some((entry) => entry.key === keys.device));
     const own = governing.find((entry) => entry.key === signer?.device);
     if (told === undefined || signer === undefined || own === undefined) return;
-    const change = changeOf(replica.state, told, own);
+    const change = this.#dueOf(space, changeOf(replica.state, told, own), chain);
     if (change === undefined) return;
     const key = JSON.stringify(change);
     if (this.#sent.get(space) === key) return;
     this.#sent.set(space, key);
     const signature = signAclChange(space, change, signer);
     send({ kind: 'acl', space, signer: signer.device, signature, ...change });
+  }
+
+  #dueOf(space: SpaceId, change: AclChange | undefined, { headSeq, relayHolds }: OwnChain): AclChange | undefined {
+    if (change === undefined || change.removed.length === 0) {
+      this.#waiting.delete(space);
+      return change;
+    }
+    const removed = change.removed.join();
+    const known = this.#waiting.get(space);
+    const waiting = known?.removed === removed ? known : { removed, seq: headSeq };
+    this.#waiting.set(space, waiting);
+    if (relayHolds > waiting.seq) return change;
+    return change.entries.length === 0 ? undefined : { ...change, removed: [] };
   }
 }
 

@@ -4,10 +4,11 @@ import { bytesToHex } from '../foundation/bytes.ts';
 import type { WireErrorCode } from '../protocol/frame-codes.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { MailRoom } from './mail-room.ts';
-import type { RelayAccess } from './relay-access.ts';
+import type { OwnChain, RelayAccess } from './relay-access.ts';
 import type { RelayStanding } from './relay-standing.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
+import { Turns, type OnFault } from './turns.ts';
 
 type SendFrame = (frame: Frame) => void;
 
@@ -16,6 +17,8 @@ export interface RelayDeskPorts {
   readonly access: RelayAccess;
   readonly standing: RelayStanding;
   readonly spaces: Spaces;
+  readonly chainOf: (replica: SpaceReplica) => Promise<OwnChain>;
+  readonly onFault: OnFault;
   /** A relay took a space on, or let a key in: prove keys again. */
   readonly onAccess: () => void;
   /** This device must prove itself anew, which takes a new socket. */
@@ -24,6 +27,7 @@ export interface RelayDeskPorts {
 
 export class RelayDesk {
   readonly #ports: RelayDeskPorts;
+  readonly #turns = new Turns();
   #send: SendFrame | undefined;
 
   constructor(ports: RelayDeskPorts) {
@@ -47,8 +51,16 @@ export class RelayDesk {
   }
 
   reconcile(replica: SpaceReplica): void {
-    const { access, standing } = this.#ports;
-    if (this.#send !== undefined) access.reconcile(replica, standing.signersOf(replica), this.#send);
+    if (this.#send !== undefined) this.#turns.detach(() => this.#reconcile(replica), this.#ports.onFault);
+  }
+
+  /** The relay acknowledged more of this device's chain. */
+  onHeld(replica: SpaceReplica): void {
+    if (this.#ports.access.isWaiting(replica.space)) this.reconcile(replica);
+  }
+
+  settled(): Promise<void> {
+    return this.#turns.settled();
   }
 
   onFrame(frame: Frame): void {
@@ -56,6 +68,13 @@ export class RelayDesk {
     else if (frame.kind === 'acl-state') this.#onAclState(frame.space, frame);
     else if (frame.kind === 'refused' && frame.request === 'auth')
       this.#onAuthRefused(bytesToHex(frame.subject), frame.code);
+  }
+
+  async #reconcile(replica: SpaceReplica): Promise<void> {
+    const { access, standing, chainOf } = this.#ports;
+    const chain = await chainOf(replica);
+    if (this.#send !== undefined)
+      access.reconcile(replica, { signers: standing.signersOf(replica), chain }, this.#send);
   }
 
   #onAclState(space: SpaceId, frame: Extract<Frame, { readonly kind: 'acl-state' }>): void {
