@@ -3,8 +3,6 @@ import { readyAutomergeInNode } from '../../../../tests/support/ready-automerge.
 import { concatBytes, hexToBytes } from '../../foundation/bytes.ts';
 import { A, fixedText, type Doc } from '../automerge.ts';
 import { boardSchema } from '../board/board-schema.ts';
-import { channelSchema } from '../channel/channel-schema.ts';
-import { keyOfMessage } from '../channel/channel-projection.ts';
 import { GENESIS_ACTOR } from '../document-schema.ts';
 import {
   contentsOf,
@@ -287,55 +285,5 @@ describe('floods and bombs', () => {
     ] as const;
     expect(world.verdict('mallory', raw(columns))).toBe('gate-inflation');
     world.proveAlive();
-  });
-});
-
-describe('[G10] in a channel', () => {
-  const message = (draft: Doc, name: string, id = 'm') =>
-    (draft['messages'] as Tasks)[keyOfMessage(world.member(name), id)]!;
-  const send =
-    (name: string, text: string, id = 'm') =>
-    (draft: Doc) => {
-      (draft['messages'] as Tasks)[keyOfMessage(world.member(name), id)] = { text: fixedText(text), sentAt: 1 };
-    };
-
-  beforeEach(() => {
-    world = new GateWorld(channelSchema);
-    expect(world.verdict('alice', world.changeBy('alice', send('alice', 'Hello')))).toBe('admitted');
-  });
-
-  test('everyone writes, edits and deletes their own', () => {
-    expect(world.verdict('bob', world.changeBy('bob', send('bob', 'Hi')))).toBe('admitted');
-    expect(
-      world.verdict(
-        'bob',
-        world.changeBy('bob', (draft) => (message(draft, 'bob')['text'] = fixedText('Hi!'))),
-      ),
-    ).toBe('admitted');
-    expect(
-      world.verdict(
-        'alice',
-        world.changeBy('alice', (draft) => (message(draft, 'alice')['deleted'] = true)),
-      ),
-    ).toBe('admitted');
-  });
-
-  test('nobody edits, marks, deletes or replaces another’s, or sends in another’s name', () => {
-    const messages = A.getObjectId(world.doc['messages'])!;
-    const forged: readonly ((draft: Doc) => void)[] = [
-      (draft) => (message(draft, 'alice')['text'] = fixedText('Forged')),
-      (draft) => (message(draft, 'alice')['deleted'] = true),
-      (draft) => Reflect.deleteProperty(draft['messages'] as object, keyOfMessage(world.member('alice'), 'm')),
-      send('alice', 'Replaced'),
-      send('alice', 'Invented', 'n'),
-      (draft) => ((draft['reactions'] as Record<string, unknown>)[`${world.member('alice')}:m:👍`] = true),
-    ];
-    for (const change of forged)
-      expect(world.verdict('mallory', world.changeBy('mallory', change))).toBe('gate-authorship');
-    const beside = byMallory([
-      { action: 'makeMap', obj: messages, key: keyOfMessage(world.member('alice'), 'm'), pred: [] },
-    ]);
-    expect(world.verdict('mallory', beside)).toBe('gate-authorship');
-    expect(world.verdict('mallory', world.changeBy('mallory', send('mallory', 'My own words')))).toBe('admitted');
   });
 });
