@@ -215,7 +215,7 @@ export class Person {
       await field.press('Enter');
       await expect(dialog.getByRole('checkbox', { name: item, exact: true })).toBeVisible();
     }
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
   }
 
   async complete(title: string): Promise<void> {
