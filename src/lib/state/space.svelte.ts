@@ -36,11 +36,15 @@ export class Space {
   get isReady(): boolean {
     return this.#summary().isReady;
   }
+  /** False once this person was removed or left: what had come stays, nothing new does. */
+  get isMember(): boolean {
+    return this.members.self?.isActive !== false;
+  }
   get canEdit(): boolean {
-    return isAtLeast(this.role, 'editor');
+    return this.isMember && isAtLeast(this.role, 'editor');
   }
   get canAdminister(): boolean {
-    return isAtLeast(this.role, 'admin');
+    return this.isMember && isAtLeast(this.role, 'admin');
   }
   get view(): IndexView | undefined {
     return this.#index.view;
