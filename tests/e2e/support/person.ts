@@ -139,7 +139,7 @@ export class Person {
     return this.text.evaluate((text) => {
       const copy = text.cloneNode(true) as HTMLElement;
       for (const caret of copy.querySelectorAll('.ProseMirror-widget')) caret.remove();
-      return [...copy.children].map((block) => (block.textContent ?? '').replace(/\uFEFF/gu, ''));
+      return [...copy.children].map((block) => block.textContent.replace(/\uFEFF/gu, ''));
     });
   }
 
