@@ -1,11 +1,12 @@
 /**
  * An editor's side of prosemirror-collab: a keystroke is in the view at once; its steps go to the documents worker,
- * one push at a time, and come back as confirmation. Whoever was first wins the version, the other rebases.
+ * one push at a time, and come back as confirmation. Whoever was first wins the version, the other rebases. An editor
+ * that goes away leaves its unconfirmed steps here, and the page stays open until they are taken.
  */
 import { collab, getVersion, receiveTransaction, sendableSteps } from 'prosemirror-collab';
 import { Node } from 'prosemirror-model';
 import { EditorState, Selection } from 'prosemirror-state';
-import type { Plugin } from 'prosemirror-state';
+import type { Plugin, Transaction } from 'prosemirror-state';
 import { Mapping, Step } from 'prosemirror-transform';
 import type { EditorView } from 'prosemirror-view';
 import type { Documents, DocumentsEvent, JoinedPage } from '$lib/documents/documents.ts';
@@ -16,7 +17,7 @@ import type { Failure, Result } from '$lib/foundation/result.ts';
 import { editorSchema } from './editor-schema.ts';
 import { showCursors } from './page-cursors.ts';
 
-export type PageDocuments = Pick<Documents, 'joinPage' | 'pushSteps' | 'setCursor' | 'subscribe'>;
+export type PageDocuments = Pick<Documents, 'open' | 'close' | 'joinPage' | 'pushSteps' | 'setCursor' | 'subscribe'>;
 type StepsEvent = Extract<DocumentsEvent, { kind: 'steps' }>;
 
 export interface PagePlace {
@@ -39,6 +40,9 @@ export class PageLink {
   #wasJoined = false;
   #isPushing = false;
   #early: StepsEvent[] = [];
+  /** What the editor held when it went away. */
+  #left: EditorState | undefined;
+  #isOver = false;
   #cursorTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -66,9 +70,12 @@ export class PageLink {
   async join(): Promise<void> {
     const { documents, space, document, clientId } = this.#place;
     const joined = await settled(documents.joinPage(space, document, clientId));
-    if (this.#view.isDestroyed) return;
+    if (this.#isOver) return;
     this.#onFailure(joined.ok ? undefined : joined.error);
-    if (!joined.ok) return;
+    if (!joined.ok) {
+      this.#endIfLeft();
+      return;
+    }
     this.#reset(joined.value);
     for (const event of this.#early.splice(0)) this.#takeSteps(event);
   }
@@ -76,17 +83,23 @@ export class PageLink {
   /** Sends what the authority has not confirmed yet. */
   async push(): Promise<void> {
     if (!this.#isJoined || this.#isPushing) return;
-    const sendable = sendableSteps(this.#view.state);
-    if (sendable === null) return;
+    const sendable = sendableSteps(this.#state);
+    if (sendable === null) {
+      this.#endIfLeft();
+      return;
+    }
     this.#isPushing = true;
     const { documents, space, document, clientId } = this.#place;
     const steps = sendable.steps.map((step) => step.toJSON() as unknown);
     const pushed = await settled(documents.pushSteps(space, document, { version: sendable.version, steps, clientId }));
     this.#isPushing = false;
-    if (this.#view.isDestroyed) return;
-    if (!pushed.ok && pushed.error.code !== 'stale-version') this.#onFailure(pushed.error);
+    if (this.#isOver) return;
+    if (!pushed.ok && pushed.error.code !== 'stale-version') {
+      this.#onFailure(pushed.error);
+      this.#endIfLeft();
+    }
     // Otherwise the missing steps, or the confirmation, are on their way and push again when they arrive.
-    if (getVersion(this.#view.state) !== sendable.version) void this.push();
+    if (getVersion(this.#state) !== sendable.version) void this.push();
   }
 
   /** Tells where the caret is, soon; undefined at once when the editor lost focus. */
@@ -98,32 +111,61 @@ export class PageLink {
     }, CURSOR_MS);
   }
 
+  /** To be called before the view is destroyed. What it typed last may still be on its way. */
   stop(): void {
+    const { documents, space, document } = this.#place;
     clearTimeout(this.#cursorTimer);
+    void documents.setCursor(space, document, undefined);
+    const { state } = this.#view;
+    if (!this.#wasJoined || sendableSteps(state) === null) {
+      this.#end();
+      return;
+    }
+    this.#left = state;
+    // Whoever showed the page closes it now: it is held until the last step is taken.
+    void documents.open(space, document).then(() => this.push());
+  }
+
+  get #state(): EditorState {
+    return this.#left ?? this.#view.state;
+  }
+
+  #dispatch(transaction: Transaction): void {
+    if (this.#left === undefined) this.#view.dispatch(transaction);
+    else this.#left = this.#left.apply(transaction);
+  }
+
+  #endIfLeft(): void {
+    if (this.#left === undefined || this.#isOver) return;
+    void this.#place.documents.close(this.#place.space, this.#place.document);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
     this.#unsubscribe();
-    void this.#place.documents.setCursor(this.#place.space, this.#place.document, undefined);
   }
 
   #sendCursor(): void {
-    if (!this.#isJoined || this.#view.isDestroyed) return;
+    if (!this.#isJoined || this.#isOver || this.#left !== undefined) return;
     const { anchor, head } = this.#view.state.selection;
     const cursor = this.#view.hasFocus() ? { anchor, head } : undefined;
     void this.#place.documents.setCursor(this.#place.space, this.#place.document, cursor);
   }
 
   #take(event: DocumentsEvent): void {
-    if (event.space !== this.#place.space || event.document !== this.#place.document || this.#view.isDestroyed) return;
+    if (event.space !== this.#place.space || event.document !== this.#place.document) return;
     if (event.kind === 'steps') {
       if (this.#isJoined) this.#takeSteps(event);
       else this.#early.push(event);
     } else if (event.kind === 'page-reset') {
       this.#onFailure(undefined);
       this.#reset(event.page);
-    } else if (event.kind === 'cursors') this.#takeCursors(event.cursors);
+    } else if (event.kind === 'cursors' && this.#left === undefined) this.#takeCursors(event.cursors);
   }
 
   #takeSteps(event: StepsEvent): void {
-    const known = getVersion(this.#view.state) - event.version;
+    const known = getVersion(this.#state) - event.version;
     if (known < 0) {
       // Steps are missing in between: the page as it is now holds them.
       this.#isJoined = false;
@@ -132,8 +174,8 @@ export class PageLink {
     }
     if (known >= event.steps.length) return;
     const steps = event.steps.slice(known).map((json) => Step.fromJSON(editorSchema, json));
-    this.#view.dispatch(
-      receiveTransaction(this.#view.state, steps, event.clientIds.slice(known), { mapSelectionBackward: true }),
+    this.#dispatch(
+      receiveTransaction(this.#state, steps, event.clientIds.slice(known), { mapSelectionBackward: true }),
     );
     void this.push();
   }
@@ -151,7 +193,7 @@ export class PageLink {
 
   /** Starts again from the authority's page; steps it never saw are kept if they still lead to what is on the screen. */
   #reset(page: JoinedPage): void {
-    const { state } = this.#view;
+    const state = this.#state;
     const unconfirmed = this.#wasJoined ? (sendableSteps(state)?.steps ?? []) : [];
     const doc = Node.fromJSON(editorSchema, page.doc);
     const plugins = [...this.#plugins, collab({ version: page.version, clientID: this.#place.clientId })];
@@ -162,10 +204,12 @@ export class PageLink {
     }
     const resumed = unconfirmed.length > 0 && again.doc.eq(state.doc) ? next.apply(again) : next;
     const at = Math.min(state.selection.head, resumed.doc.content.size);
-    this.#view.updateState(resumed.apply(resumed.tr.setSelection(Selection.near(resumed.doc.resolve(at)))));
+    const placed = resumed.apply(resumed.tr.setSelection(Selection.near(resumed.doc.resolve(at))));
+    if (this.#left === undefined) this.#view.updateState(placed);
+    else this.#left = placed;
     this.#isJoined = true;
     this.#wasJoined = true;
-    this.#onReset();
+    if (this.#left === undefined) this.#onReset();
     void this.push();
   }
 }

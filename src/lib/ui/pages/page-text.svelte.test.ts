@@ -9,6 +9,7 @@ import { DOCUMENT, PageWorld, SPACE } from './page-world.fixture.ts';
 interface Desk {
   readonly world: PageWorld;
   readonly text: HTMLElement;
+  readonly leave: () => Promise<void>;
   readonly rerender: (props: { isEditable: boolean }) => Promise<void>;
 }
 
@@ -26,7 +27,7 @@ async function openPage(world: PageWorld, isEditable = true): Promise<Desk> {
   await tick();
   const text = rendered.container.querySelector<HTMLElement>('.page-text');
   if (text === null) throw new Error('the text is drawn');
-  return { world, text, rerender: (props) => rendered.rerender(props) };
+  return { world, text, leave: () => rendered.unmount(), rerender: (props) => rendered.rerender(props) };
 }
 
 async function type(desk: Desk, keys: string): Promise<void> {
@@ -97,6 +98,18 @@ test('Alice and Bob type at once, unheard by one another, and end with the same 
   await expect.poll(() => world.authority.doc.textContent).toBe(alice.text.textContent);
   expect(alice.text.textContent).toContain('tide rises');
   expect(alice.text.textContent).toContain('The ');
+});
+
+test('what Alice typed last reaches the page although she left it before the worker had answered', async () => {
+  const world = await PageWorld.create();
+  const alice = await openPage(world);
+  await type(alice, 'tide');
+  world.isHeld = true;
+  await type(alice, ' rises');
+  world.typeElsewhere(0, 'The ');
+  await alice.leave();
+  world.release();
+  await expect.poll(() => world.authority.doc.textContent).toBe('The tide rises');
 });
 
 test('undo takes back own words and keeps what others wrote meanwhile', async () => {

@@ -33,6 +33,11 @@ export class PageWorld implements PageDocuments {
     this.authority = PageAuthority.open(this.page);
   }
 
+  open: PageDocuments['open'] = () =>
+    Promise.resolve(ok({ view: { kind: 'page', doc: this.authority.json }, source: 'replica' }));
+
+  close: PageDocuments['close'] = () => Promise.resolve();
+
   joinPage: PageDocuments['joinPage'] = () =>
     Promise.resolve(ok({ doc: this.authority.json, version: this.authority.version }));
 
