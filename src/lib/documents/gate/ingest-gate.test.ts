@@ -130,7 +130,7 @@ describe('a change of another device', () => {
 
   test('[G5] an id that exists, but not in this change’s past, is unknown to it', () => {
     const { deps, startOp } = nextOn(world.doc, world.actor('mallory'));
-    const bob = world.changeBy('bob', (draft) => (draft['later'] = 1));
+    const bob = world.changeBy('bob', (draft) => Object.assign(draft, { later: 1 }));
     const pred = [`${startOp}@${world.actor('bob')}`];
     const change = byMallory([set({ key: 'later', pred })], { deps });
     expect(world.verdict('bob', bob)).toBe('admitted');
