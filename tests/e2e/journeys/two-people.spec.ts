@@ -69,3 +69,29 @@ test('Alice removes Bob: what she writes afterwards never reaches him, and his s
   await expect(bob.message('Good morning from the dam')).toBeVisible();
   await expect(bob.message('Without Bob now')).toHaveCount(0);
 });
+
+test('Bob is removed while he is offline: when he comes back, the app says why nothing arrives', async ({ meet }) => {
+  test.slow();
+  const { alice, bob, space } = await gather(meet);
+  await bob.openPage('Minutes');
+  await expect(bob.text).toContainText('The dam is dry.');
+  await bob.expectSynced();
+  await bob.goOffline();
+  await bob.expectOffline();
+
+  await alice.open(`${space}/people`);
+  await alice.remove('Bob');
+  await expect(alice.member('Bob')).toHaveCount(0);
+  await alice.openPage('Minutes');
+  await alice.write(' Not for Bob.');
+  await alice.expectSaved();
+  await alice.expectSynced();
+
+  await bob.goOnline();
+  await expect(bob.syncLine('Relay refused')).toBeVisible({ timeout: 45_000 });
+  await bob.syncLine('Relay refused').click();
+  await expect(bob.page.getByRole('menu')).toContainText('If you were removed, nothing new arrives');
+  await bob.page.keyboard.press('Escape');
+  await bob.expectCalm();
+  expect(await bob.paragraphs()).toEqual(['The dam is dry.']);
+});
