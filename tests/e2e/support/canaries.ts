@@ -42,5 +42,5 @@ function encodings(word: string): readonly string[] {
       .slice(shift === 0 ? 0 : 4, -4)
       .toLowerCase(),
   );
-  return [word, [...word].join('\0'), Buffer.from(word).toString('hex'), ...base64];
+  return [word, word.replace(/(?<=.)(?=.)/g, '\0'), Buffer.from(word).toString('hex'), ...base64];
 }
