@@ -2,9 +2,7 @@ import { expect, test } from '../support/journey.ts';
 
 const PASSPHRASE = 'spillway gravel heron lantern';
 
-test('Alice sets a passphrase, locks, mistypes, unlocks, and is asked again after a reload', async ({
-  meet,
-}) => {
+test('Alice sets a passphrase, locks, mistypes, unlocks, and is asked again after a reload', async ({ meet }) => {
   const alice = await meet('Alice');
   await alice.begin();
   await alice.newPage('Minutes');
