@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import type { DocumentsEvent } from '../../../src/lib/documents/documents.ts';
 import type { DocumentId, SpaceId } from '../../../src/lib/foundation/ids.ts';
+import { fail } from '../../../src/lib/foundation/result.ts';
 import type { PageDocuments } from '../../../src/lib/ui/pages/page-link.ts';
 import PageText from '../../../src/lib/ui/pages/PageText.svelte';
 
@@ -27,6 +28,8 @@ export async function startArchipel(target: HTMLElement, onRemote: () => void): 
       worker.postMessage({ id: calls, name, argument });
     });
   const documents: PageDocuments = {
+    open: () => Promise.resolve(fail('unknown-document')),
+    close: () => Promise.resolve(),
     joinPage: () => call('join'),
     pushSteps: (_space, _document, push) => call('push', push),
     setCursor: () => Promise.resolve(),

@@ -6,6 +6,9 @@ import { expect, test } from '../support/journey.ts';
 import { Person } from '../support/person.ts';
 import { policyReportsOf, recordPolicyReports } from '../support/policy-watch.ts';
 
+/** Axe's types come from a Playwright of its own, which differs in nothing that matters here. */
+type AxePage = ConstructorParameters<typeof AxeBuilder>[0]['page'];
+
 test('Alice visits every screen and no browser rule of the app’s own policy is broken', async ({ browser, relay }) => {
   test.setTimeout(300_000);
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
@@ -88,7 +91,7 @@ test('On every screen, by day and by night, nothing serious stands in the way of
       await alice.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       // A colour on its way to another would be measured half-way.
       await alice.page.waitForFunction(() => document.getAnimations().every((each) => each.playState !== 'running'));
-      const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+      const { violations } = await new AxeBuilder({ page: alice.page as unknown as AxePage }).analyze();
       for (const { id, impact, nodes } of violations.filter((each) => /serious|critical/.test(each.impact ?? '')))
         found.push(`${screen}, ${theme}: ${id} (${String(impact)}) ${nodes.map((node) => node.html).join(' | ')}`);
     }
