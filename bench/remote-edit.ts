@@ -73,6 +73,7 @@ async function measureHocuspocus(browser: Browser): Promise<Delays> {
     configFile: false as const,
     root: PAGE,
     logLevel: 'warn' as const,
+    resolve: { alias: { $lib: fileURLToPath(new URL('../src/lib', import.meta.url)) } },
     build: { outDir: OUT, emptyOutDir: true, target: 'es2023' },
   };
   await build(config);
