@@ -8,6 +8,6 @@ run('tsc', ['-p', 'tsconfig.core.json']);
 run('tsc', ['-p', 'tsconfig.workers.json']);
 run('tsc', ['-p', 'sync-server/tsconfig.json']);
 run('svelte-check', ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human']);
-run('eslint', ['.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint']);
-run('prettier', ['--check', '--log-level', 'warn', '--cache', '.']);
+run('eslint', ['.', '--max-warnings', '0']);
+run('prettier', ['--check', '--log-level', 'warn', '.']);
 run('vitest', ['run', '--project', 'node']);
