@@ -9,6 +9,7 @@ test('Alice starts with no account, writes a page, a task and a message, reloads
   await alice.write('# Agenda\nThe **dam** is dry\n- pump\nvalve');
   await expect(alice.text.getByRole('heading', { name: 'Agenda' })).toBeVisible();
   await expect(alice.text.locator('strong')).toHaveText('dam');
+  await alice.expectSaved();
   await alice.newBoard('Repairs');
   await alice.addTask('Sweep the spillway');
   await alice.newChannel('Site');
@@ -29,6 +30,7 @@ test('Alice invites Bob by link; both see each other’s edits and cursors', asy
   await alice.begin();
   await alice.newPage('Minutes');
   await alice.write('Written by Alice.');
+  await alice.expectSaved();
   const space = alice.spacePath();
   await alice.writeWordsDown();
   const link = await alice.invite(space);
