@@ -47,6 +47,7 @@ test('Alice loses her computer and gets everything back from her words alone, in
   await again.chooseSpace('My space');
   await again.openPage('Minutes');
   await again.write(' It rains.');
+  await again.expectSaved();
   await again.expectSynced();
   await again.page.reload();
   await expect(again.text).toHaveText('The dam is dry. It rains.');
