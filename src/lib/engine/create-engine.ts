@@ -10,6 +10,7 @@ import { EngineFacade } from './engine-facade.ts';
 import { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { Engine } from './engine.ts';
+import { joinCalls } from './joined-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 
 export interface EngineRoot {
@@ -26,7 +27,7 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
-  const engine = new EngineFacade(parts, ports);
+  const engine: Engine = joinCalls(new EngineFacade(parts, ports));
   return {
     engine,
     attach: (transport) => parts.links.attach(transport),
