@@ -3,6 +3,7 @@ import { toggleMark } from 'prosemirror-commands';
 import type { Attrs, MarkType, Node, NodeType } from 'prosemirror-model';
 import { NodeSelection, Selection, TextSelection } from 'prosemirror-state';
 import type { Command, EditorState, Transaction } from 'prosemirror-state';
+import type { EditorView } from 'prosemirror-view';
 import { MAX_DEPTH } from '$lib/documents/page/page-schema.ts';
 import { editorSchema } from './editor-schema.ts';
 
@@ -114,6 +115,15 @@ export const toggleChecked: Command = (state, dispatch) => {
   dispatch?.(tr);
   return true;
 };
+
+/** Types at the end of the page, as if each key had been pressed there. */
+export function typeKeys(view: EditorView, keys: readonly string[]): void {
+  view.dispatch(view.state.tr.setSelection(Selection.atEnd(view.state.doc)));
+  for (const key of keys) {
+    if (key === 'Enter') enter(view.state, view.dispatch);
+    else view.dispatch(view.state.tr.insertText(key));
+  }
+}
 
 /** Moves the selected blocks over their neighbour. */
 export function moveBlocks(direction: 'up' | 'down'): Command {

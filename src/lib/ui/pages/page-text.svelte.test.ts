@@ -3,31 +3,36 @@ import { expect, test } from 'vitest';
 import { page as screen, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { DeviceId, MemberId } from '$lib/foundation/ids.ts';
+import { EarlyKeys } from './early-keys.ts';
 import PageText from './PageText.svelte';
 import { DOCUMENT, PageWorld, SPACE } from './page-world.fixture.ts';
 
 interface Desk {
   readonly world: PageWorld;
   readonly text: HTMLElement;
+  /** What links led to, latest last. */
+  readonly followed: readonly string[];
   readonly leave: () => Promise<void>;
   readonly rerender: (props: { isEditable: boolean }) => Promise<void>;
 }
 
-async function openPage(world: PageWorld, isEditable = true): Promise<Desk> {
+async function openPage(world: PageWorld, isEditable = true, early?: EarlyKeys): Promise<Desk> {
+  const followed: string[] = [];
   const alice = '0c'.repeat(16) as MemberId;
   const rendered = await render(PageText, {
     documents: world,
     space: SPACE,
     document: DOCUMENT,
     isEditable,
+    early,
     nameOf: (member: MemberId) => (member === alice ? 'Alice' : undefined),
-    onfollow: () => undefined,
+    onfollow: (target: string) => followed.push(target),
   });
   await tick();
   await tick();
   const text = rendered.container.querySelector<HTMLElement>('.page-text');
   if (text === null) throw new Error('the text is drawn');
-  return { world, text, leave: () => rendered.unmount(), rerender: (props) => rendered.rerender(props) };
+  return { world, text, followed, leave: () => rendered.unmount(), rerender: (props) => rendered.rerender(props) };
 }
 
 async function type(desk: Desk, keys: string): Promise<void> {
@@ -110,6 +115,33 @@ test('what Alice typed last reaches the page although she left it before the wor
   await alice.leave();
   world.release();
   await expect.poll(() => world.authority.doc.textContent).toBe('The tide rises');
+});
+
+test('what Alice types into a text that is still on its way stands in it once it is there', async () => {
+  const place = document.createElement('div');
+  place.tabIndex = -1;
+  document.body.append(place);
+  const early = new EarlyKeys();
+  place.addEventListener('keydown', (event) => early.take(event));
+  early.waitIn(place);
+  await userEvent.keyboard('ebb{Enter}flow{Control>}k{/Control}');
+  const desk = await openPage(await PageWorld.create(), true, early);
+  expect(blocks(desk)).toEqual(['paragraph0 ebb', 'paragraph0 flow']);
+  await expect.poll(() => document.activeElement).toBe(desk.text);
+  await userEvent.keyboard('!');
+  expect(blocks(desk)).toEqual(['paragraph0 ebb', 'paragraph0 flow!']);
+  place.remove();
+});
+
+test('a link is followed by a button where there is no Ctrl key', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, `[[here](archipel:${DOCUMENT}) end`);
+  const open = screen.getByRole('button', { name: 'Open link' });
+  await expect.element(open).toHaveAttribute('aria-disabled', 'true');
+  await type(desk, '{Home}{ArrowRight}{ArrowRight}');
+  await expect.element(open).toHaveAttribute('aria-disabled', 'false');
+  await open.click();
+  expect(desk.followed).toEqual([DOCUMENT]);
 });
 
 test('undo takes back own words and keeps what others wrote meanwhile', async () => {

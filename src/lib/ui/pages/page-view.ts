@@ -90,13 +90,20 @@ function followLinks(onfollow: (document: string) => void): Plugin {
           if (href === undefined) return false;
           event.preventDefault();
           if (view.editable && !event.metaKey && !event.ctrlKey) return false;
-          if (href.startsWith(INTERNAL_LINK)) onfollow(href.slice(INTERNAL_LINK.length).replace(/#.*/, ''));
-          else window.open(href, '_blank', 'noopener,noreferrer');
+          openHref(href, onfollow);
           return true;
         },
       },
     },
   });
+}
+
+/** Within the space by the app, elsewhere in a tab of its own that learns nothing of this one. */
+export function openHref(href: string, onfollow: (document: string) => void): void {
+  const safe = safeHref(href);
+  if (safe === undefined) return;
+  if (safe.startsWith(INTERNAL_LINK)) onfollow(safe.slice(INTERNAL_LINK.length).replace(/#.*/, ''));
+  else window.open(safe, '_blank', 'noopener,noreferrer');
 }
 
 interface CheckPlace {

@@ -1,7 +1,10 @@
 /** The buttons of the page's toolbar: what they are called, whether they are on, and what they do. */
+import ArrowDown from '@lucide/svelte/icons/arrow-down';
+import ArrowUp from '@lucide/svelte/icons/arrow-up';
 import Bold from '@lucide/svelte/icons/bold';
 import CodeXml from '@lucide/svelte/icons/code-xml';
 import Code from '@lucide/svelte/icons/code';
+import ExternalLink from '@lucide/svelte/icons/external-link';
 import Heading1 from '@lucide/svelte/icons/heading-1';
 import Heading2 from '@lucide/svelte/icons/heading-2';
 import Heading3 from '@lucide/svelte/icons/heading-3';
@@ -23,7 +26,7 @@ import type { Command, EditorState } from 'prosemirror-state';
 import type { Component } from 'svelte';
 import * as m from '$lib/paraglide/messages';
 import { editorSchema } from './editor-schema.ts';
-import { indent, insertDivider, setBlock, toggle } from './page-commands.ts';
+import { hrefAt, indent, insertDivider, moveBlocks, setBlock, toggle } from './page-commands.ts';
 
 export interface ToolbarItem {
   readonly id: string;
@@ -38,7 +41,19 @@ export interface ToolbarItem {
 
 const { nodes, marks } = editorSchema;
 
-export function toolbarItems(onlink: () => void): readonly (readonly ToolbarItem[])[] {
+export interface ToolbarAsks {
+  /** The person asks for the link dialog. */
+  readonly onlink: () => void;
+  /** The person follows the link under the caret: the way without a modifier key. */
+  readonly onopen: (href: string) => void;
+}
+
+export function toolbarItems({ onlink, onopen }: ToolbarAsks): readonly (readonly ToolbarItem[])[] {
+  const openLink: Command = (state, dispatch) => {
+    const href = hrefAt(state);
+    if (href !== undefined && dispatch !== undefined) onopen(href);
+    return href !== undefined;
+  };
   const askLink: Command = (_state, dispatch) => {
     if (dispatch !== undefined) onlink();
     return true;
@@ -65,6 +80,7 @@ export function toolbarItems(onlink: () => void): readonly (readonly ToolbarItem
       mark({ id: 'strike', label: m.pages_strike, icon: Strikethrough }, marks.strike),
       mark({ id: 'code', label: m.pages_code, icon: Code, keys: 'Control+E' }, marks.code),
       { id: 'link', label: m.pages_link, icon: Link, keys: 'Control+K', isOn: hasMark(marks.link), command: askLink },
+      { id: 'open-link', label: m.pages_open_link, icon: ExternalLink, command: openLink },
     ],
     [
       block({ id: 'bullet', label: m.pages_bullet, icon: List }, nodes.bullet),
@@ -72,6 +88,8 @@ export function toolbarItems(onlink: () => void): readonly (readonly ToolbarItem
       block({ id: 'check', label: m.pages_checks, icon: ListChecks }, nodes.check),
       { id: 'outdent', label: m.pages_outdent, icon: ListIndentDecrease, command: indent(-1) },
       { id: 'indent', label: m.pages_indent, icon: ListIndentIncrease, command: indent(1) },
+      { id: 'up', label: m.pages_move_up, icon: ArrowUp, keys: 'Alt+ArrowUp', command: moveBlocks('up') },
+      { id: 'down', label: m.pages_move_down, icon: ArrowDown, keys: 'Alt+ArrowDown', command: moveBlocks('down') },
     ],
     [
       block({ id: 'quote', label: m.pages_quote, icon: Quote }, nodes.quote),
