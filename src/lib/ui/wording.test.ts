@@ -19,9 +19,6 @@ function read(area: string, language: 'fr' | 'en'): Map<string, string> {
   );
 }
 
-/** Where the rules of typography are kept; an area joins when its words follow them. */
-const SET_WITH_CARE = ['shell', 'onboarding', 'tasks', 'messages', 'people', 'errors'];
-
 describe.each(areas)('the words of %s', (area) => {
   const french = read(area, 'fr');
   const english = read(area, 'en');
@@ -35,7 +32,7 @@ describe.each(areas)('the words of %s', (area) => {
   });
 });
 
-describe.each(SET_WITH_CARE)('the setting of %s', (area) => {
+describe.each(areas)('the setting of %s', (area) => {
   const french = read(area, 'fr');
   const english = read(area, 'en');
 
