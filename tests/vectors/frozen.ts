@@ -25,10 +25,11 @@ import { encodeFrame } from '../../src/lib/protocol/frames.ts';
 import { formatInviteLink, spaceTagOf } from '../../src/lib/protocol/invite-link.ts';
 import { someId } from './frozen-ids.ts';
 import type { Vectors } from './frozen-ids.ts';
+import { deviceVectors } from './frozen-devices.ts';
 import { envelopeVectors, frameVectors } from './frozen-frames.ts';
 import { recordVectors } from './frozen-records.ts';
 
-export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files'] as const;
+export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files', 'devices'] as const;
 export type VectorFile = (typeof VECTOR_FILES)[number];
 
 /** `readyCrypto` must have been awaited. */
@@ -39,6 +40,7 @@ export function makeVectors(): Readonly<Record<VectorFile, Vectors>> {
     envelopes: envelopeVectors(),
     frames: frameVectors(),
     files: fileVectors(),
+    devices: deviceVectors(),
   };
 }
 

@@ -41,6 +41,10 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   syncNow: true,
   exportBundle: true,
   importBundle: true,
+  putPersonal: true,
+  getPersonal: true,
+  allPersonal: true,
+  deletePersonal: true,
 };
 
 const documentsMethods: Record<MethodNames<Documents>, true> = {

@@ -11,6 +11,7 @@ import { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { Engine } from './engine.ts';
 import { joinCalls } from './joined-calls.ts';
+import { PersonalCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 
 export interface EngineRoot {
@@ -27,7 +28,7 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
-  const engine: Engine = joinCalls(new EngineFacade(parts, ports));
+  const engine: Engine = joinCalls(new EngineFacade(parts, ports), new PersonalCalls(parts.session, parts.personal));
   return {
     engine,
     attach: (transport) => parts.links.attach(transport),

@@ -22,12 +22,13 @@ import type {
   SpaceSummary,
   SyncStatus,
 } from './engine.ts';
+import type { PersonalEngineCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
-import type { Secrets } from './vault-secrets.ts';
+import { newSecrets } from './vault-secrets.ts';
 
 const ENTROPY_BYTES = 16;
 
-export class EngineFacade implements Engine {
+export class EngineFacade implements Omit<Engine, keyof PersonalEngineCalls> {
   readonly #parts: EngineParts;
   readonly #ports: EnginePorts;
 
@@ -262,20 +263,6 @@ export class EngineFacade implements Engine {
     const replica = this.#parts.spaces.find(space);
     return replica === undefined ? Promise.resolve(fail('wrong-space')) : work(replica);
   }
-}
-
-function newSecrets(entropy: Uint8Array, language: Language): Secrets {
-  return {
-    entropy,
-    language,
-    name: '',
-    areWordsConfirmed: false,
-    autoLockMinutes: 0,
-    relayUrl: '',
-    spaces: [],
-    invites: [],
-    isRestored: false,
-  };
 }
 
 /** The documents side's tables never meet the engine's own. */

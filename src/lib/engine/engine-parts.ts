@@ -13,6 +13,8 @@ import { Links } from './links.ts';
 import { LocalRecords } from './local-records.ts';
 import { MailRoom } from './mail-room.ts';
 import { People } from './people.ts';
+import { PersonalRecords } from './personal/personal-records.ts';
+import { tellPersonalChanges } from './personal/personal-calls.ts';
 import { Presence } from './presence.ts';
 import { Recovery } from './recovery.ts';
 import { RelayAccess, type OwnChain } from './relay-access.ts';
@@ -32,6 +34,7 @@ export class EngineParts {
   readonly events: EngineEvents;
   readonly vault: Vault;
   readonly records: LocalRecords;
+  readonly personal: PersonalRecords;
   readonly session: Session;
   readonly spaces: Spaces;
   readonly links: Links;
@@ -56,6 +59,8 @@ export class EngineParts {
     this.events = new EngineEvents(scheduler);
     this.vault = new Vault({ keyVault, random, cost: ports.passphraseCost });
     this.records = new LocalRecords(localStore, this.vault, random);
+    this.personal = new PersonalRecords(this.records, random);
+    tellPersonalChanges(this.personal, this.events);
     this.mail = new MailRoom(scheduler);
     this.memory = new SyncMemory({ records: this.records, scheduler, onFault: (fault) => this.#onFault(fault) });
     this.#standing = new RelayStanding(this.vault);
@@ -183,6 +188,7 @@ export class EngineParts {
     await this.invitations.settled();
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
+    await this.personal.settled();
   }
 
   close(): void {
@@ -192,6 +198,7 @@ export class EngineParts {
   }
 
   async #onOpen(): Promise<void> {
+    await this.personal.load();
     await this.spaces.openAll();
     const held = this.spaces.all().map(({ space }) => space);
     await this.memory.load(held, this.vault.secrets.relayUrl);
@@ -207,6 +214,7 @@ export class EngineParts {
   /** [V2] Nothing that a secret made may outlive the lock. */
   #onClose(): void {
     this.#tasks.stop();
+    this.personal.forget();
     this.recovery.stop();
     this.invitations.clear();
     this.mail.clear();

@@ -7,6 +7,7 @@ import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, Spa
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
+import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
 
 /** How the keys are kept at rest on this device. `device` = no lock, chosen knowingly. */
 export type Protection = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'device' };
@@ -121,6 +122,7 @@ export type EngineEvent =
     }
   | { readonly kind: 'sync'; readonly status: SyncStatus }
   | { readonly kind: 'presence'; readonly frame: PresenceFrame }
+  | PersonalEvent
   /** Work that nobody waits for failed: a full disk, a storage error. */
   | { readonly kind: 'fault'; readonly code: ErrorCode }
   | {
@@ -130,7 +132,7 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine {
+export interface Engine extends PersonalEngineCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

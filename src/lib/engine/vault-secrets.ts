@@ -49,6 +49,21 @@ export interface Secrets {
   readonly isRestored: boolean;
 }
 
+/** Of someone who begins. */
+export function newSecrets(entropy: Uint8Array, language: Language): Secrets {
+  return {
+    entropy,
+    language,
+    name: '',
+    areWordsConfirmed: false,
+    autoLockMinutes: 0,
+    relayUrl: '',
+    spaces: [],
+    invites: [],
+    isRestored: false,
+  };
+}
+
 const LANGUAGES = ['fr', 'en'] as const;
 const STANDINGS = ['member', 'joining', 'restoring'] as const;
 const MAX_ENTROPY_BYTES = 64;

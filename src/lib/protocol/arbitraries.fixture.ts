@@ -13,6 +13,7 @@ import type { Cutoff, InviteClaim, MembershipOp, MembershipRecord } from './memb
 import { ROLES } from './membership-op.ts';
 import type { Payload } from './payload.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
+import type { PersonalRecord } from './personal-record.ts';
 import type { AclEntry } from './relay-frames.ts';
 import { REFUSABLE } from './relay-frames.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -308,3 +309,14 @@ export function mutate(input: Uint8Array, { what, at, value }: Mutation): Uint8A
   longer.set(input.subarray(place), place + 1);
   return longer;
 }
+
+export const personalRecords: fc.Arbitrary<readonly PersonalRecord[]> = fc.array(
+  fc.record({
+    table: fc.constantFrom('contacts', 'read'),
+    key: name,
+    counter: fc.nat({ max: 2 ** 31 }),
+    writer: bytes(16),
+    value: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
+  }),
+  { maxLength: 4 },
+);

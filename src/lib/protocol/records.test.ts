@@ -11,6 +11,7 @@ import { decodeKeybox, encodeKeybox } from './keybox.ts';
 import { decodeClaim, encodeClaim } from './membership-claim.ts';
 import { decodeMembershipRecord, encodeMembershipRecord } from './membership-codec.ts';
 import { decodePayload, encodePayload } from './payload.ts';
+import { decodePersonalRecords, encodePersonalRecords } from './personal-record.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
 
 interface Codec {
@@ -43,6 +44,7 @@ const CODECS: readonly Codec[] = [
   codec('epoch', valid.epochOp, encodeEpochOp, decodeEpochOp),
   codec('keybox', valid.keybox, encodeKeybox, decodeKeybox),
   codec('snapshot', valid.snapshot, encodeSnapshot, decodeSnapshot),
+  codec('personal records', valid.personalRecords, encodePersonalRecords, decodePersonalRecords),
 ];
 
 describe.each(CODECS)('$name', ({ bytes, again }) => {

@@ -15,4 +15,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '3557f37f74048c2c6c399942db3361b7aa16b1bd5553ab863bb7f5f5d8d6a08d',
     change: 'The first: envelope LFE1 suite 1, frames 1, bundle LFB1 version 1, invite link version 1.',
   },
+  {
+    version: 2,
+    schema: 'fe30f0babcde384e76d642b949a8873624f971587c4daf623de8a44b9006039b',
+    change: 'Personal records: what the devices of one person tell each other.',
+  },
 ];

@@ -126,6 +126,19 @@ export class MemoryEngine implements Engine {
     this.#local.delete(`${table}/${key}`);
     return Promise.resolve();
   };
+  readonly #personal = new Map<string, Map<string, Uint8Array>>();
+  putPersonal = (table: string, key: string, value: Uint8Array): Promise<Result<void>> => {
+    this.#personal.set(table, new Map([...(this.#personal.get(table) ?? []), [key, value]]));
+    return done(undefined);
+  };
+  getPersonal = (table: string, key: string): Promise<Uint8Array | undefined> =>
+    Promise.resolve(this.#personal.get(table)?.get(key));
+  allPersonal = (table: string): Promise<ReadonlyMap<string, Uint8Array>> =>
+    Promise.resolve(new Map(this.#personal.get(table)));
+  deletePersonal = (table: string, key: string): Promise<Result<void>> => {
+    this.#personal.get(table)?.delete(key);
+    return done(undefined);
+  };
   sendPresence = (): Promise<void> => Promise.resolve();
   syncStatus = (): Promise<readonly SyncStatus[]> => Promise.resolve(this.statuses);
   syncNow = (): Promise<void> => Promise.resolve();
