@@ -88,10 +88,11 @@ export class IndexedDbKeyVault implements KeyVault {
 /** A canary in Cache Storage, which a worker can reach and IndexedDB's eviction does not touch. */
 export class CacheCanary implements Canary {
   readonly #caches: CacheStorage;
-  readonly #name = 'archipel-canary';
+  readonly #name: string;
 
-  constructor(storage: CacheStorage = caches) {
+  constructor(storage: CacheStorage, name = 'archipel-canary') {
     this.#caches = storage;
+    this.#name = name;
   }
 
   isSet(): Promise<boolean> {
