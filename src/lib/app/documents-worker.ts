@@ -8,12 +8,14 @@ import { readyAutomerge } from '../documents/automerge.ts';
 import type { DocumentsEvent } from '../documents/documents.ts';
 import { createDocumentsSession } from '../documents/documents-session.ts';
 import type { Engine, EngineEvent } from '../engine/engine.ts';
+import { announceLife } from './connection-life.ts';
 import { DOCUMENTS_METHODS, ENGINE_METHODS } from './contracts.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 function begin(port: MessagePort): void {
   port.start();
+  announceLife((message) => port.postMessage(message));
   const { remote: engine } = connectRpc<EngineEvent, Engine>(port, ENGINE_METHODS);
   const session = createDocumentsSession({
     port: engine,

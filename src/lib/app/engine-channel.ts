@@ -6,5 +6,7 @@ export const MESH_LOCK = 'archipel-mesh';
 
 export type EngineControl =
   | { readonly control: 'connect'; readonly port: MessagePort }
+  /** Whoever connects holds this lock as long as it lives. */
+  | { readonly control: 'life'; readonly lock: string }
   /** The elected tab offers its mesh; `MeshMessage`s travel over the port. */
   | { readonly control: 'mesh'; readonly port: MessagePort };

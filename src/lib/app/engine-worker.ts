@@ -6,6 +6,7 @@
 import { acceptBroadcastClients } from '../adapters/platform/broadcast-port.ts';
 import { serveRpc, tellClient } from '../adapters/platform/rpc.ts';
 import type { EngineEvent } from '../engine/engine.ts';
+import { awaitEnd, connectionTo } from './connection-life.ts';
 import { ENGINE_METHODS } from './contracts.ts';
 import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
 import { startEngine, type RunningEngine } from './engine-root.ts';
@@ -13,16 +14,30 @@ import { startEngine, type RunningEngine } from './engine-root.ts';
 declare const self: DedicatedWorkerGlobalScope | SharedWorkerGlobalScope;
 
 function serve(port: MessagePort, running: RunningEngine): void {
-  serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS);
-  port.addEventListener('message', (event: MessageEvent<unknown>) => obey(event.data, running));
+  const connection = connectionTo(running.engine);
+  const stop = serveRpc<EngineEvent>(port, connection.engine, ENGINE_METHODS);
+  const end = async (): Promise<void> => {
+    stop();
+    port.close();
+    await connection.end();
+  };
+  port.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const order = orderIn(event.data);
+    if (order?.control === 'life') awaitEnd(order.lock, end);
+    else if (order !== undefined) obey(order, running);
+  });
   port.start();
 }
 
-function obey(message: unknown, running: RunningEngine): void {
-  if (typeof message !== 'object' || message === null || !('control' in message)) return;
-  const order = message as EngineControl;
-  if (order.control === 'connect') serve(order.port, running);
-  else running.attachMesh(order.port);
+function orderIn(message: unknown): EngineControl | undefined {
+  return typeof message === 'object' && message !== null && 'control' in message
+    ? (message as EngineControl)
+    : undefined;
+}
+
+function obey(order: EngineControl | undefined, running: RunningEngine): void {
+  if (order?.control === 'connect') serve(order.port, running);
+  else if (order?.control === 'mesh') running.attachMesh(order.port);
 }
 
 if ('onconnect' in self) {
@@ -32,11 +47,11 @@ if ('onconnect' in self) {
     if (port !== undefined) void running.then((root) => serve(port, root));
   };
 } else {
-  const orders: unknown[] = [];
+  const orders: (EngineControl | undefined)[] = [];
   let root: RunningEngine | undefined;
   self.addEventListener('message', (event: MessageEvent<unknown>) => {
-    if (root === undefined) orders.push(event.data);
-    else obey(event.data, root);
+    if (root === undefined) orders.push(orderIn(event.data));
+    else obey(orderIn(event.data), root);
   });
   const origin = self.location.origin;
   // The lock is held for the worker's whole life: when its tab closes, the next tab's engine starts.

@@ -2,6 +2,7 @@
 import { connectRpc } from '../adapters/platform/rpc.ts';
 import type { Engine, EngineEvent } from '../engine/engine.ts';
 import type { AppClients } from './clients.ts';
+import { announceLife } from './connection-life.ts';
 import { ENGINE_METHODS } from './contracts.ts';
 import { hostDocuments } from './documents-host.ts';
 import { connectEngine } from './engine-port.ts';
@@ -13,6 +14,7 @@ export function startApp(): AppClients {
   installTrustedTypes(location.origin);
   const access = connectEngine();
   const { remote: engine, askAgain } = connectRpc<EngineEvent, Engine>(access.port, ENGINE_METHODS);
+  if (!access.isPerTab) announceLife((message) => access.control(message, []));
   const host = hostDocuments(access.openPort);
   access.onMoved(() => {
     askAgain();
