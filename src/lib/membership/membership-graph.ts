@@ -49,13 +49,13 @@ export type AddOutcome = 'added' | 'pending' | 'known';
 export class MembershipGraph {
   readonly #nodes: MembershipNode[] = [];
   readonly #byId = new Map<EnvelopeId, MembershipNode>();
-  readonly #heads = new Map<EnvelopeId, MembershipNode>();
+  #heads: readonly MembershipNode[] = [];
   readonly #pending = new Map<EnvelopeId, MembershipEntry>();
   readonly #waiting = new Map<EnvelopeId, Set<EnvelopeId>>();
   readonly #pendingOf = new Map<DeviceId, number>();
   readonly #byAuthor = new Map<DeviceId, MembershipNode[]>();
-  /** Author and previous operation of every placed one. */
-  readonly #followed = new Set<string>();
+  /** The operation that each placed one follows in its chain; of a first one its author. */
+  readonly #followed = new Set<EnvelopeId | DeviceId>();
   readonly #forked = new Set<DeviceId>();
   /** By author and heads. */
   readonly #attests = new Map<string, Attest>();
@@ -100,7 +100,7 @@ export class MembershipGraph {
 
   /** The operations that no other has in its past, rule M's void ones aside; sorted. */
   heads(): readonly EnvelopeId[] {
-    return [...this.#heads.keys()].sort();
+    return this.#heads.map((head) => head.entry.id).sort();
   }
 
   /** `id` and all before it, in an order in which parents come first. */
@@ -158,7 +158,7 @@ export class MembershipGraph {
   /** Those of `ids` that do not lie in the past of another, sorted; undefined when one is unknown. */
   maximal(ids: readonly EnvelopeId[]): readonly MembershipNode[] | undefined {
     const nodes: MembershipNode[] = [];
-    for (const id of new Set(ids)) {
+    for (const id of ids.length < 2 ? ids : new Set(ids)) {
       const node = this.#byId.get(id);
       if (node === undefined) return undefined;
       nodes.push(node);
@@ -214,19 +214,18 @@ export class MembershipGraph {
     this.#byId.set(entry.id, node);
     this.#join(node);
     if (!keepsMemory) return;
-    for (const [id, head] of this.#heads) if (past.has(head.index)) this.#heads.delete(id);
-    this.#heads.set(entry.id, node);
+    this.#heads = [...this.#heads.filter((head) => !past.has(head.index)), node];
   }
 
   /** Two operations of one device that follow the same one are a fork. */
   #join(node: MembershipNode): void {
     const { author, previous } = node.entry;
-    const own = this.#byAuthor.get(author) ?? [];
-    const branch = `${author}:${previous ?? ''}`;
+    const branch = previous ?? author;
     if (this.#followed.has(branch)) this.#forked.add(author);
     this.#followed.add(branch);
-    own.push(node);
-    this.#byAuthor.set(author, own);
+    const own = this.#byAuthor.get(author);
+    if (own === undefined) this.#byAuthor.set(author, [node]);
+    else own.push(node);
   }
 
   /** Walks back over the author's own operations until one that kept its memory vouches for all before it. */

@@ -16,8 +16,6 @@ export interface View {
   readonly node: MembershipNode;
   readonly known: MembershipState;
   readonly judgement: Judgement;
-  /** The state with the operation done, as its author saw it; undefined when it was inadmissible. */
-  readonly after: MembershipState | undefined;
   readonly standing: Standing;
 }
 
@@ -51,6 +49,7 @@ export interface Quarrel {
 
 /** Every operation of the region that does not stand, with the reason. */
 export function settleQuarrel(quarrel: Quarrel): ReadonlyMap<EnvelopeId, VoidOperation> {
+  if (isPeaceful(quarrel)) return quarrel.voids;
   const parties = gather(quarrel);
   drawAttacks(parties, quarrel.rules);
   let undecided = parties;
@@ -66,6 +65,15 @@ export function settleQuarrel(quarrel: Quarrel): ReadonlyMap<EnvelopeId, VoidOpe
     voids.set(view.node.entry.id, ruling === 'out' ? causeOf(party) : ruling);
   }
   return voids;
+}
+
+/** Nothing revokes, nothing is void from the start, and what all rests on stands: then all of it stands. */
+function isPeaceful({ views, base, voids }: Quarrel): boolean {
+  if (voids.size > 0) return false;
+  return views.every(({ judgement, node }) => {
+    if (!judgement.isAdmissible || isRevocation({ judgement, node })) return false;
+    return judgement.supports.every((group) => group.some((support) => !base.voids.has(support)));
+  });
 }
 
 /** Parents come before children in `views`, so supports are there when they are looked up. */
@@ -156,7 +164,7 @@ function foundations(party: Party): readonly Party[] {
   return [...found];
 }
 
-function isRevocation({ node, judgement }: View): boolean {
+function isRevocation({ node, judgement }: Pick<View, 'node' | 'judgement'>): boolean {
   const { op } = node.entry.record.operation;
   return op === 'remove' || op === 'device.remove' || (judgement.isAdmissible && judgement.lowersTo !== undefined);
 }

@@ -5,7 +5,6 @@
  */
 import type { EnvelopeId, SpaceId } from '../foundation/ids.ts';
 import { assert } from '../foundation/assert.ts';
-import { bytesToHex } from '../foundation/bytes.ts';
 import { applyOperation } from './apply-operation.ts';
 import { attestsUnder, findForks, findUnconfirmed, type Witness } from './forks.ts';
 import { judgeOperation, type Judgement, type SignatureChecks } from './judge-operation.ts';
@@ -32,9 +31,14 @@ export class MembershipResolver {
   readonly #options: ResolverOptions;
   readonly #rules: QuarrelRules;
   readonly #views: View[] = [];
+  /** States at more heads than one, by their indices. */
   readonly #states = new Map<string, MembershipState>();
+  /** What each author saw after its own operation; dropped once the operations around it are settled. */
+  readonly #seenAfter: (MembershipState | undefined)[] = [];
+  /** States at a single head, by its index. */
+  readonly #statesAfter: MembershipState[] = [];
   /** Signatures are checked once per operation, whatever else is forgotten. */
-  readonly #checked = new Map<string, boolean>();
+  readonly #checked = new Map<EnvelopeId, { readonly invitePk: Uint8Array | undefined; readonly isGood: boolean }>();
   #attestCount = 0;
 
   constructor(graph: MembershipGraph, options: ResolverOptions) {
@@ -74,6 +78,8 @@ export class MembershipResolver {
     if (count !== this.#attestCount && this.#graph.forkedDevices().size > 0) {
       this.#views.length = 0;
       this.#states.clear();
+      this.#statesAfter.length = 0;
+      this.#seenAfter.length = 0;
     }
     this.#attestCount = count;
   }
@@ -87,19 +93,23 @@ export class MembershipResolver {
       id,
     };
     const judgement = this.#judge(node, known);
-    if (!judgement.isAdmissible) return { node, known, judgement, after: undefined, standing };
+    if (!judgement.isAdmissible) return { node, known, judgement, standing };
     const effect = this.#apply(known, { node, known, judgement });
-    if (typeof effect !== 'string') return { node, known, judgement, after: effect, standing };
-    return { node, known, judgement: { isAdmissible: false, reason: effect }, after: undefined, standing };
+    if (typeof effect === 'string')
+      return { node, known, judgement: { isAdmissible: false, reason: effect }, standing };
+    this.#seenAfter[node.index] = effect;
+    return { node, known, judgement, standing };
   }
 
   #judge(node: MembershipNode, known: MembershipState): Judgement {
     if (!node.keepsMemory) return { isAdmissible: false, reason: 'forgot-acknowledged' };
     const { id, author, record } = node.entry;
-    const once = (key: string, check: () => boolean): boolean => {
-      const outcome = this.#checked.get(key) ?? check();
-      this.#checked.set(key, outcome);
-      return outcome;
+    const once = (invitePk: Uint8Array | undefined, check: () => boolean): boolean => {
+      const checked = this.#checked.get(id);
+      if (checked !== undefined && checked.invitePk === invitePk) return checked.isGood;
+      const isGood = check();
+      this.#checked.set(id, { invitePk, isGood });
+      return isGood;
     };
     const { space, checks } = this.#options;
     return judgeOperation({
@@ -107,20 +117,30 @@ export class MembershipResolver {
       author,
       state: known,
       verifyClaim: (claim, invitePk) =>
-        once(`${id}:${bytesToHex(invitePk)}`, () => {
+        once(invitePk, () => {
           return checks.verifyClaim(space, claim, invitePk) && checks.verifyCard(space, claim.memberId, claim.card);
         }),
-      verifyCard: (member, card) => once(`${id}:${member}`, () => checks.verifyCard(space, member, card)),
+      verifyCard: (member, card) => once(undefined, () => checks.verifyCard(space, member, card)),
     });
   }
 
   #stateAt(heads: readonly MembershipNode[]): MembershipState {
-    if (heads.length === 0) return MembershipState.empty;
-    const key = heads.map((head) => head.entry.id).join();
+    const [only] = heads;
+    if (only === undefined) return MembershipState.empty;
+    if (heads.length === 1) return this.#stateAfter(only);
+    const key = heads.map((head) => head.index).join();
     const kept = this.#states.get(key);
     if (kept !== undefined) return kept;
     const state = this.#derive(heads).with({ heads: heads.map((head) => head.entry.id) });
     this.#states.set(key, state);
+    return state;
+  }
+
+  #stateAfter(head: MembershipNode): MembershipState {
+    const kept = this.#statesAfter[head.index];
+    if (kept !== undefined) return kept;
+    const state = this.#derive([head]).with({ heads: [head.entry.id] });
+    this.#statesAfter[head.index] = state;
     return state;
   }
 
@@ -134,16 +154,23 @@ export class MembershipResolver {
     for (const node of this.#unconfirmed(heads, forks, views)) {
       voids.set(node.entry.id, { reason: 'fork-unconfirmed', by: forks.get(node)?.[0]?.entry.id });
     }
-    return this.#replay(this.#stateAt(region.base), views, voids);
+    const state = this.#replay(this.#stateAt(region.base), views, voids);
+    for (const node of region.nodes) this.#seenAfter[node.index] = undefined;
+    return state;
   }
 
   #view(node: MembershipNode): View {
     return this.#views[node.index] ?? this.#look(node);
   }
 
-  #step({ known, judgement, after, node }: View): MembershipState {
-    if (after !== undefined || judgement.isAdmissible) return after ?? known;
-    return known.with({ voids: known.voids.set(node.entry.id, { reason: judgement.reason, by: undefined }) });
+  #step(view: View): MembershipState {
+    const { known, judgement, node } = view;
+    const { id } = node.entry;
+    if (!judgement.isAdmissible)
+      return known.with({ voids: known.voids.set(id, { reason: judgement.reason, by: undefined }) });
+    const after = this.#seenAfter[node.index] ?? this.#apply(known, view);
+    assert(typeof after !== 'string', 'an admissible operation has an effect on what its author knew');
+    return after;
   }
 
   #apply(
