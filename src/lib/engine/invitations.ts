@@ -10,7 +10,8 @@ import { fail, ok, type Result } from '../foundation/result.ts';
 import { inviteKeyPairOf, inviteMailboxOf, verifyClaim } from '../crypto/claims.ts';
 import { asKey, type InviteSeed } from '../crypto/keys.ts';
 import type { Mailbox } from '../crypto/mailbox.ts';
-import { rankOf, type Invite } from '../membership/membership-state.ts';
+import { isInviteStanding } from '../membership/invite-standing.ts';
+import { rankOf, type Invite, type MembershipState } from '../membership/membership-state.ts';
 import { RANKS } from '../membership/seniority.ts';
 import { decodeInviteLink, formatInviteLink, INVITE_SEED_BYTES, spaceTagOf } from '../protocol/invite-link.ts';
 import type { InviteClaim, Role } from '../protocol/membership-op.ts';
@@ -92,7 +93,7 @@ export class Invitations {
       role: invite.role,
       expiresAt: invite.expiresAt,
       usesLeft: Math.max(0, invite.maxUses - invite.uses),
-      state: this.#stateOf(invite),
+      state: this.#stateOf(invite, replica.state),
       link: links.get(invite.id),
     }));
   }
@@ -113,7 +114,7 @@ export class Invitations {
       const link = decodeInviteLink(made.link);
       if (replica === undefined || invite === undefined || !link.ok) continue;
       const mailbox = inviteMailboxOf(asKey<InviteSeed>(link.value.seed));
-      this.#leaveNote(made, mailbox, invite);
+      this.#leaveNote(made, mailbox, { invite, state: this.#stateOf(invite, replica.state) });
     }
   }
 
@@ -126,9 +127,12 @@ export class Invitations {
     return this.#turns.settled();
   }
 
-  #leaveNote(made: MadeInvite, mailbox: Mailbox, invite: Invite): void {
+  #leaveNote(
+    made: MadeInvite,
+    mailbox: Mailbox,
+    { invite, state }: { readonly invite: Invite; readonly state: InviteState },
+  ): void {
     const { mail, random } = this.#ports;
-    const state = this.#stateOf(invite);
     const before = this.#watched.get(made.invite);
     if (before?.noted === state) return;
     this.#watched.set(made.invite, { mailbox, noted: state });
@@ -165,7 +169,8 @@ export class Invitations {
     if (invite === undefined || claim.inviteId !== inviteId || claim.role !== invite.role) return true;
     const isKnown = replica.state.member(claim.memberId)?.devices[0] === claim.keys.device;
     if (!isKnown) {
-      if (this.#stateOf(invite) !== 'open' || !verifyClaim(replica.space, claim, invite.invitePk).ok) return true;
+      if (this.#stateOf(invite, replica.state) !== 'open' || !verifyClaim(replica.space, claim, invite.invitePk).ok)
+        return true;
       const admitted = await replica.writer.operate({ op: 'admit', memberId: claim.memberId, role: claim.role, claim });
       if (!admitted.ok) return admitted.error.code === 'role-forbids';
     }
@@ -176,8 +181,8 @@ export class Invitations {
     return true;
   }
 
-  #stateOf(invite: Invite): InviteState {
-    if (invite.isRevoked) return 'revoked';
+  #stateOf(invite: Invite, membership: MembershipState): InviteState {
+    if (!isInviteStanding(membership, invite)) return 'revoked';
     if (invite.uses >= invite.maxUses) return 'used';
     return invite.expiresAt <= this.#ports.clock.nowMs() ? 'expired' : 'open';
   }

@@ -5,6 +5,7 @@
 import type { DeviceId, EnvelopeId } from '../foundation/ids.ts';
 import { unreachable } from '../foundation/assert.ts';
 import type { Cutoff, DeviceKeys, MembershipOp, Role } from '../protocol/membership-op.ts';
+import { adoptInvites } from './invite-standing.ts';
 import type { MembershipNode } from './membership-graph.ts';
 import {
   rankOf,
@@ -73,9 +74,10 @@ function effectOf(state: MembershipState, application: Application): MembershipS
     case 'adopt':
     case 'reject': {
       const verdict = operation.op === 'adopt' ? 'adopted' : 'rejected';
-      return state.with({
-        verdicts: operation.envelopes.reduce((all, late) => all.set(late, verdict), state.verdicts),
-      });
+      const adopter = state.memberOf(author);
+      const verdicts = operation.envelopes.reduce((all, late) => all.set(late, verdict), state.verdicts);
+      if (operation.op === 'reject' || adopter === undefined) return state.with({ verdicts });
+      return adoptInvites(state, adopter.id, { operations: operation.envelopes, by: id }).with({ verdicts });
     }
     case 'policy.set':
       return state.with({ policy: operation.policy });
@@ -164,8 +166,9 @@ function applyInvite(
     approve,
     uses: 0,
     isRevoked: false,
-    createdBy: creator.id,
+    keeper: creator.id,
     by: node.entry.id,
+    adoptedBy: undefined,
   };
   return state.with({ invites: state.invites.set(inviteId, invite) });
 }

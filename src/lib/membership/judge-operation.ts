@@ -5,6 +5,7 @@
 import type { DeviceId, EnvelopeId, MemberId, SpaceId } from '../foundation/ids.ts';
 import { unreachable } from '../foundation/assert.ts';
 import type { InviteClaim, MemberCard, MembershipOp, Role } from '../protocol/membership-op.ts';
+import { isInviteStanding, rankToGovern } from './invite-standing.ts';
 import { rankOf, type Member, type MembershipState, type VoidReason } from './membership-state.ts';
 import { RANKS, type Rank } from './seniority.ts';
 
@@ -88,11 +89,6 @@ function neededRank(operation: MembershipOp, member: Member, state: MembershipSt
   }
 }
 
-/** Admins govern up to editors, owners everyone. */
-function rankToGovern(role: Role): Rank {
-  return rankOf(role) <= RANKS.editor ? RANKS.admin : RANKS.owner;
-}
-
 function highestRank(state: MembershipState): Rank {
   let highest: Rank = RANKS.reader;
   for (const member of state.members.values()) {
@@ -149,7 +145,7 @@ function objectionToAdmission(attempt: Attempt, admission: MembershipOp & { op: 
   const { claim, memberId, role } = admission;
   const invite = state.invites.get(claim.inviteId);
   if (invite === undefined) return 'invite-unknown';
-  if (invite.isRevoked) return 'invite-revoked';
+  if (!isInviteStanding(state, invite)) return 'invite-revoked';
   if (invite.uses >= invite.maxUses) return 'invite-used';
   const newDevices = claim.recovery === undefined ? [claim.keys.device] : [claim.keys.device, claim.recovery.device];
   if (state.members.has(memberId) || newDevices.some((device) => state.devices.has(device))) return 'already-known';
@@ -161,7 +157,8 @@ function objectionToAdmission(attempt: Attempt, admission: MembershipOp & { op: 
 function supportsOf({ operation, author, state }: Attempt, member: Member, needs: Rank): Supports {
   const supports = groundsOf(state, author, needs);
   const invite = operation.op === 'admit' ? state.invites.get(operation.claim.inviteId) : undefined;
-  return invite === undefined ? supports : [...supports, [invite.by]];
+  if (invite === undefined) return supports;
+  return [...supports, [invite.by], ...(invite.adoptedBy === undefined ? [] : [[invite.adoptedBy]])];
 }
 
 /** What `device` rests on when it acts with rank `needs`: its member's admission, its role, its own addition. */

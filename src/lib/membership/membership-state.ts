@@ -71,8 +71,12 @@ export interface Invite {
   readonly expiresAt: number;
   readonly approve: boolean;
   readonly isRevoked: boolean;
-  readonly createdBy: MemberId;
+  /** The member who answers for it: its maker, or who adopted it after its maker could not any more. */
+  readonly keeper: MemberId;
+  /** The operation that made it. */
   readonly by: EnvelopeId;
+  /** The operation by which the keeper took it over. */
+  readonly adoptedBy: EnvelopeId | undefined;
 }
 
 export type VoidReason =
