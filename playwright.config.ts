@@ -11,10 +11,7 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 1,
-  // A journey that fails once is told as flaky; it must pass on a later try.
-  retries: 2,
-  // Open: on a quick machine the recovery list may not have reached the relay when the browser closes.
-  testIgnore: process.env['SLOW'] === '1' ? [] : ['**/restore-from-words.spec.ts'],
+  retries: 0,
   forbidOnly: true,
   reporter: [['list']],
   outputDir: 'test-results',

@@ -45,6 +45,9 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   getPersonal: true,
   allPersonal: true,
   deletePersonal: true,
+  spacesSearch: true,
+  searchAgain: true,
+  endSearch: true,
 };
 
 const documentsMethods: Record<MethodNames<Documents>, true> = {

@@ -13,6 +13,7 @@ import type { Engine } from './engine.ts';
 import { joinCalls } from './joined-calls.ts';
 import { PersonalCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
+import { WaysBackAnswers } from './ways-back/ways-back-calls.ts';
 
 export interface EngineRoot {
   readonly engine: Engine;
@@ -28,7 +29,11 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
-  const engine: Engine = joinCalls(new EngineFacade(parts, ports), new PersonalCalls(parts.session, parts.personal));
+  const engine: Engine = joinCalls(
+    new EngineFacade(parts, ports),
+    new PersonalCalls(parts.session, parts.personal),
+    new WaysBackAnswers(parts),
+  );
   return {
     engine,
     attach: (transport) => parts.links.attach(transport),

@@ -25,10 +25,11 @@ import type {
 import type { PersonalEngineCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { newSecrets } from './vault-secrets.ts';
+import type { WaysBackCalls } from './ways-back/ways-back-calls.ts';
 
 const ENTROPY_BYTES = 16;
 
-export class EngineFacade implements Omit<Engine, keyof PersonalEngineCalls> {
+export class EngineFacade implements Omit<Engine, keyof PersonalEngineCalls | keyof WaysBackCalls> {
   readonly #parts: EngineParts;
   readonly #ports: EnginePorts;
 

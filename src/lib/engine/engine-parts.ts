@@ -16,7 +16,7 @@ import { People } from './people.ts';
 import { PersonalRecords } from './personal/personal-records.ts';
 import { tellPersonalChanges } from './personal/personal-calls.ts';
 import { Presence } from './presence.ts';
-import { Recovery } from './recovery.ts';
+import { Recovery } from './ways-back/recovery.ts';
 import { RelayAccess, type OwnChain } from './relay-access.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { RelayStanding } from './relay-standing.ts';
@@ -103,8 +103,14 @@ export class EngineParts {
       clock,
       random,
       scheduler,
-      onRelayUp: (send) => this.desk.onUp(send),
-      onRelayDown: (send) => this.desk.onDown(send),
+      onRelayUp: (send) => {
+        this.recovery.onConnection();
+        this.desk.onUp(send);
+      },
+      onRelayDown: (send) => {
+        this.desk.onDown(send);
+        this.recovery.onConnection();
+      },
       onRelayFrame: (frame) => this.desk.onFrame(frame),
       onStatus: () => this.#onStatus(),
     });
@@ -147,6 +153,9 @@ export class EngineParts {
     });
     this.recovery = new Recovery({
       ...parts,
+      records: this.records,
+      onSearch: (search) => this.events.emit({ kind: 'search', search }),
+      onListed: () => this.#onStatus(),
       updateSecrets: (change) => this.session.update(change),
       isLevel: (space) => this.links.isLevel(space),
       onReady: (replica) => {
@@ -202,7 +211,7 @@ export class EngineParts {
     await this.spaces.openAll();
     const held = this.spaces.all().map(({ space }) => space);
     await this.memory.load(held, this.vault.secrets.relayUrl);
-    this.recovery.start();
+    await this.recovery.start();
     this.invitations.refresh();
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
@@ -303,6 +312,8 @@ export class EngineParts {
   async #statusOf(replica: SpaceReplica): Promise<SyncStatus> {
     const { headSeq } = await this.#chainOf(replica);
     const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
-    return this.links.statusOf(replica.space, { headSeq, relayUrl });
+    const status = this.links.statusOf(replica.space, { headSeq, relayUrl });
+    const isUnlisted = relayUrl !== '' && this.recovery.isUnlisted(replica);
+    return isUnlisted ? { ...status, pending: status.pending + 1 } : status;
   }
 }

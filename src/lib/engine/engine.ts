@@ -8,6 +8,7 @@ import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
+import type { WaysBackCalls, WaysBackEvent } from './ways-back/ways-back-calls.ts';
 
 /** How the keys are kept at rest on this device. `device` = no lock, chosen knowingly. */
 export type Protection = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'device' };
@@ -72,7 +73,7 @@ export interface SyncStatus {
   readonly relay: 'none' | 'offline' | 'connecting' | 'connected' | 'refused';
   /** Devices other than this one reached directly right now. */
   readonly peers: number;
-  /** Own entries that no relay has acknowledged yet. */
+  /** Own entries that no relay has acknowledged yet, and one more while its recovery list does not name the space. */
   readonly pending: number;
   /** Milliseconds since 1970 of the last moment when relay or a peer held all we hold; undefined if never. */
   readonly syncedAt: number | undefined;
@@ -109,6 +110,7 @@ export interface PresenceFrame {
 }
 
 export type EngineEvent =
+  | WaysBackEvent
   | { readonly kind: 'session'; readonly session: SessionState }
   | { readonly kind: 'spaces'; readonly spaces: readonly SpaceSummary[] }
   | { readonly kind: 'members'; readonly space: SpaceId }
@@ -132,7 +134,7 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine extends PersonalEngineCalls {
+export interface Engine extends PersonalEngineCalls, WaysBackCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

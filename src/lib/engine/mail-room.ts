@@ -16,6 +16,12 @@ interface Letter {
   readonly onKept: () => void;
 }
 
+interface Watched {
+  readonly mailbox: Uint8Array;
+  readonly watcher: Watcher;
+  readonly onAnswer: () => void;
+}
+
 type Watcher = (item: { readonly id: number; readonly blob: Uint8Array }) => void;
 
 /** While a letter is not acknowledged, and while something is only watched. */
@@ -27,7 +33,7 @@ export class MailRoom {
   readonly #scheduler: Scheduler;
   /** By mailbox and slot: a newer letter for a slot replaces the older. */
   readonly #letters = new Map<string, Letter>();
-  readonly #watched = new Map<string, { readonly mailbox: Uint8Array; readonly watcher: Watcher }>();
+  readonly #watched = new Map<string, Watched>();
   #send: SendFrame | undefined;
   #cancelRetry: (() => void) | undefined;
   #letterCount = 0;
@@ -71,8 +77,9 @@ export class MailRoom {
     this.#scheduleRetry();
   }
 
-  watch(mailbox: Uint8Array, watcher: Watcher): void {
-    this.#watched.set(bytesToHex(mailbox), { mailbox, watcher });
+  /** `onAnswer` follows the letters of each answer, and an answer that there are none. */
+  watch(mailbox: Uint8Array, watcher: Watcher, onAnswer: () => void = () => undefined): void {
+    this.#watched.set(bytesToHex(mailbox), { mailbox, watcher, onAnswer });
     this.#send?.({ kind: 'mail-get', mailbox, isOn: true });
     this.#scheduleRetry();
   }
@@ -81,14 +88,20 @@ export class MailRoom {
     if (this.#watched.delete(bytesToHex(mailbox))) this.#send?.({ kind: 'mail-get', mailbox, isOn: false });
   }
 
+  /** Asks at once for everything that is watched. */
+  askAgain(): void {
+    this.#askAll();
+  }
+
   drop(mailbox: Uint8Array, item: number): void {
     this.#send?.({ kind: 'mail-drop', mailbox, item });
   }
 
   onFrame(frame: MailFrame): void {
     if (frame.kind === 'mail') {
-      const watcher = this.#watched.get(bytesToHex(frame.mailbox))?.watcher;
-      for (const item of frame.items) watcher?.({ id: item.id, blob: item.blob });
+      const watched = this.#watched.get(bytesToHex(frame.mailbox));
+      for (const item of frame.items) watched?.watcher({ id: item.id, blob: item.blob });
+      watched?.onAnswer();
     }
     if (frame.kind === 'mail-ack') {
       // The relay answers in order, so the oldest letter to this mailbox is the one it kept.

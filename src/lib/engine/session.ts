@@ -7,7 +7,7 @@ import type { Scheduler } from '../foundation/scheduler.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { EngineEvents } from './engine-events.ts';
 import type { Protection, SessionState } from './engine.ts';
-import { UnlockAttempts } from './unlock-attempts.ts';
+import { UnlockAttempts } from './ways-back/unlock-attempts.ts';
 import type { LocalStore } from './local-store.ts';
 import type { Secrets } from './vault-secrets.ts';
 import type { Vault } from './vault.ts';

@@ -11,6 +11,7 @@ import type {
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
+import type { SpacesSearch } from '$lib/engine/ways-back/ways-back-calls.ts';
 
 export const SELF = 'a0'.repeat(16) as MemberId;
 export const SPACE = '5e'.repeat(32) as SpaceId;
@@ -39,6 +40,7 @@ export class MemoryEngine implements Engine {
   pending: InvitationView[] = [];
   statuses: SyncStatus[] = [];
   nowMs = 0;
+  search: SpacesSearch = { kind: 'none' };
 
   tell(event: EngineEvent): void {
     for (const listener of this.#listeners) listener(event);
@@ -144,6 +146,13 @@ export class MemoryEngine implements Engine {
   syncNow = (): Promise<void> => Promise.resolve();
   exportBundle = refused;
   importBundle = refused;
+  spacesSearch = (): Promise<SpacesSearch> => Promise.resolve(this.search);
+  searchAgain = (): Promise<void> => Promise.resolve();
+  endSearch = async (): Promise<Result<void>> => {
+    this.search = { kind: 'none' };
+    this.tell({ kind: 'search', search: this.search });
+    return done(undefined);
+  };
   subscribe(listener: (event: EngineEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -2,9 +2,9 @@
  * Wrong passphrases slow the next try down: after five of them 2 s, then twice as long each time, up to five minutes,
  * across restarts too. It hinders a person at the keyboard; a stolen disk is Argon2id's and the pepper's affair [V1].
  */
-import type { Clock } from '../foundation/clock.ts';
-import { ByteReader, ByteWriter } from '../foundation/bytes.ts';
-import type { LocalStore } from './local-store.ts';
+import type { Clock } from '../../foundation/clock.ts';
+import { ByteReader, ByteWriter } from '../../foundation/bytes.ts';
+import type { LocalStore } from '../local-store.ts';
 
 const FREE_ATTEMPTS = 5;
 const FIRST_DELAY_MS = 2_000;

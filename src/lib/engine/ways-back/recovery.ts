@@ -1,34 +1,31 @@
 /**
  * The way back from the words alone: identity from the seed, the list of spaces from the recovery mailbox, and in each
- * space the recovery device's keys, which open the boxes and then add this device with fresh keys of its own. The list
- * is kept up to date at the relay, never written before what lies there was read.
+ * space the recovery device's keys, which open the boxes and then add this device with fresh keys of its own
+ * (docs/spec/ways-back.md).
  */
-import type { SpaceId } from '../foundation/ids.ts';
-import type { Random } from '../foundation/random.ts';
-import { fail, type Result } from '../foundation/result.ts';
-import type { Scheduler } from '../foundation/scheduler.ts';
-import { kemKeyPairFromSeed, newKemKeyPair } from '../crypto/kem.ts';
-import { openMail, sealMail, type Mailbox } from '../crypto/mailbox.ts';
-import { recoveryDeviceOf, recoveryMailboxOf } from '../crypto/recovery-keys.ts';
-import { recoverySeedOf, wordsOfEntropy } from '../crypto/recovery-words.ts';
-import { newSigningKeyPair } from '../crypto/sign.ts';
-import type { MailRoom } from './mail-room.ts';
-import {
-  decodeRecoveryList,
-  encodeRecoveryList,
-  mergeLists,
-  type ListedSpace,
-  type RecoveryList,
-} from './recovery-list.ts';
-import { recoveryContextOf } from './relay-standing.ts';
-import type { SpaceReplica } from './space-replica.ts';
-import type { Spaces } from './spaces.ts';
-import { Turns, type OnFault } from './turns.ts';
-import type { Vault } from './vault.ts';
-import type { DeviceSecrets, Secrets, SpaceSecrets } from './vault-secrets.ts';
+import type { SpaceId } from '../../foundation/ids.ts';
+import type { Random } from '../../foundation/random.ts';
+import { fail, type Result } from '../../foundation/result.ts';
+import type { Scheduler } from '../../foundation/scheduler.ts';
+import { kemKeyPairFromSeed, newKemKeyPair } from '../../crypto/kem.ts';
+import { recoveryDeviceOf } from '../../crypto/recovery-keys.ts';
+import { recoverySeedOf, wordsOfEntropy } from '../../crypto/recovery-words.ts';
+import { newSigningKeyPair } from '../../crypto/sign.ts';
+import type { LocalRecords } from '../local-records.ts';
+import type { MailRoom } from '../mail-room.ts';
+import { recoveryContextOf } from '../relay-standing.ts';
+import type { SpaceReplica } from '../space-replica.ts';
+import type { Spaces } from '../spaces.ts';
+import { Turns, type OnFault } from '../turns.ts';
+import type { Vault } from '../vault.ts';
+import type { DeviceSecrets, Secrets, SpaceSecrets } from '../vault-secrets.ts';
+import type { ListedSpace, RecoveryList } from './recovery-list.ts';
+import { RecoveryMailbox } from './recovery-mailbox.ts';
+import type { SpacesSearch } from './ways-back-calls.ts';
 
 export interface RecoveryPorts {
   readonly vault: Vault;
+  readonly records: LocalRecords;
   readonly spaces: Spaces;
   readonly mail: MailRoom;
   readonly random: Random;
@@ -37,27 +34,29 @@ export interface RecoveryPorts {
   /** Whether a link has shown that nothing of the space is missing here [C2]. */
   readonly isLevel: (space: SpaceId) => boolean;
   readonly onReady: (replica: SpaceReplica) => void;
+  readonly onSearch: (search: SpacesSearch) => void;
+  /** More, or less, is known to lie at the relay. */
+  readonly onListed: () => void;
   readonly onFault: OnFault;
 }
 
-const LIST_SLOT = 0;
 const LIST_TIMEOUT_MS = 20_000;
-/** A relay with an empty mailbox may stay silent: after this long we write. */
-const FIRST_WRITE_MS = 3_000;
 
 export class Recovery {
   readonly #ports: RecoveryPorts;
   readonly #turns = new Turns();
   readonly #adding = new Set<SpaceId>();
-  #mailbox: Mailbox | undefined;
-  #seen: RecoveryList | undefined;
-  #hasLooked = false;
-  #written = '';
+  readonly #mailbox: RecoveryMailbox;
   #waiting: (() => void)[] = [];
-  #cancelFirstWrite: (() => void) | undefined;
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
+    this.#mailbox = new RecoveryMailbox({
+      ...ports,
+      listed: () => this.listed(),
+      onList: (list) => this.take(list),
+      onChange: () => this.#onAnswer(),
+    });
   }
 
   words(): readonly string[] {
@@ -76,42 +75,62 @@ export class Recovery {
   }
 
   /** Starts to watch the mailbox of the open session. */
-  start(): void {
-    const { vault, mail, scheduler } = this.#ports;
-    const mailbox = recoveryMailboxOf(recoverySeedOf(vault.secrets.entropy));
-    this.#mailbox = mailbox;
-    mail.watch(mailbox.id, (item) => this.#turns.detach(() => this.#onLetter(mailbox, item.blob), this.#ports.onFault));
-    this.#cancelFirstWrite = scheduler.after(FIRST_WRITE_MS, () => this.#publish());
+  start(): Promise<void> {
+    return this.#mailbox.start();
   }
 
   stop(): void {
-    this.#cancelFirstWrite?.();
-    this.#cancelFirstWrite = undefined;
-    this.#mailbox = undefined;
-    this.#seen = undefined;
-    this.#hasLooked = false;
-    this.#written = '';
+    this.#mailbox.stop();
     this.#adding.clear();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Called when the set of spaces changed. */
   refresh(): void {
-    if (this.#hasLooked) this.#publish();
+    this.#mailbox.refresh();
   }
 
-  /** Resolves when the list was read, or after a while without an answer; the spaces known by then. */
+  /** A relay was reached, or is no longer. */
+  onConnection(): void {
+    this.#mailbox.onConnection();
+    if (this.#ports.vault.isOpen) this.#ports.onSearch(this.search());
+  }
+
+  /** Whether the words could not find the space again yet, because the relay does not hold it in its list. */
+  isUnlisted(replica: SpaceReplica): boolean {
+    return this.#listedOf(replica) !== undefined && !this.#mailbox.isListed(replica.space);
+  }
+
+  /** Where the search for a restored person's spaces stands. */
+  search(): SpacesSearch {
+    const { vault, mail } = this.#ports;
+    if (!vault.isOpen || !vault.secrets.isRestored) return { kind: 'none' };
+    const isEmpty = this.#mailbox.answer === 'empty';
+    return {
+      kind: 'looking',
+      relayUrl: vault.secrets.relayUrl,
+      answer: !mail.isConnected ? 'unreached' : isEmpty ? 'empty' : 'waiting',
+    };
+  }
+
+  /** Nothing more is looked for: the person begins anew with this identity. */
+  endSearch(): Promise<Result<void>> {
+    return this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
+  }
+
+  /** Resolves when the list was read and taken, at an empty answer, or after a while without any; the spaces known by then. */
   async awaitList(): Promise<readonly SpaceId[]> {
-    if (this.#seen === undefined) {
+    const { vault, scheduler, spaces } = this.#ports;
+    if (vault.isOpen && vault.secrets.isRestored && this.#mailbox.answer === 'waiting') {
       await new Promise<void>((resolve) => {
-        const cancel = this.#ports.scheduler.after(LIST_TIMEOUT_MS, resolve);
+        const cancel = scheduler.after(LIST_TIMEOUT_MS, resolve);
         this.#waiting.push(() => {
           cancel();
           resolve();
         });
       });
     }
-    return this.#ports.spaces.all().map((replica) => replica.space);
+    return spaces.all().map((replica) => replica.space);
   }
 
   /** Called when governance or links changed: a restored device adds itself once it holds everything. */
@@ -139,22 +158,15 @@ export class Recovery {
     onReady(await spaces.add({ space, link, claim, member, ...fresh, standing: 'member' }));
   }
 
-  async #onLetter(mailbox: Mailbox, blob: Uint8Array): Promise<void> {
-    const { vault } = this.#ports;
-    if (!vault.isOpen || this.#mailbox !== mailbox) return;
-    const opened = openMail(mailbox, blob);
-    const list = opened.ok ? decodeRecoveryList(opened.value) : opened;
-    if (!list.ok) return;
-    const isNewer = this.#seen === undefined || list.value.version > this.#seen.version;
-    if (isNewer) this.#seen = list.value;
-    this.#hasLooked = true;
-    if (isNewer) await this.#take(list.value);
+  #onAnswer(): void {
+    const { onListed, onSearch } = this.#ports;
     for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#publish();
+    onListed();
+    onSearch(this.search());
   }
 
   /** Only a device that was restored takes spaces from the list; on others a forgotten space stays forgotten. */
-  async #take(list: RecoveryList): Promise<void> {
+  async take(list: RecoveryList): Promise<void> {
     const { vault, spaces } = this.#ports;
     if (!vault.secrets.isRestored) return;
     if (vault.secrets.name === '' && list.name !== '')
@@ -174,32 +186,17 @@ export class Recovery {
     return { space, member, ...keys, standing: 'restoring', link: '', claim: new Uint8Array(0), fresh };
   }
 
-  #publish(): void {
-    const { vault, mail, random } = this.#ports;
-    const mailbox = this.#mailbox;
-    if (mailbox === undefined || !vault.isOpen || vault.secrets.isRestored) return;
-    this.#hasLooked = true;
-    const spaces = mergeLists(this.#seen?.spaces ?? [], this.#listed());
-    const key = JSON.stringify([vault.secrets.name, spaces.map(({ space, relay }) => [space, relay])]);
-    const seenKey = JSON.stringify([this.#seen?.name, this.#seen?.spaces.map(({ space, relay }) => [space, relay])]);
-    if (spaces.length === 0 || key === this.#written || key === seenKey) return;
-    const version = (this.#seen?.version ?? 0) + 1;
-    const sealed = sealMail(mailbox, encodeRecoveryList({ version, name: vault.secrets.name, spaces }), random);
-    if (!sealed.ok) return;
-    this.#written = key;
-    mail.put(mailbox.id, sealed.value, { slot: LIST_SLOT });
+  /** What this device would list. */
+  listed(): readonly ListedSpace[] {
+    return this.#ports.spaces.all().flatMap((replica) => this.#listedOf(replica) ?? []);
   }
 
   /** A space counts once this device knows how its recovery device derives. */
-  #listed(): readonly ListedSpace[] {
-    const { spaces, vault } = this.#ports;
-    const relay = vault.secrets.relayUrl;
-    return spaces.all().flatMap((replica) => {
-      const context = recoveryContextOf(replica);
-      const { space, secrets } = replica;
-      if (context === undefined || secrets.standing !== 'member') return [];
-      return [{ space, member: secrets.member, relay, context }];
-    });
+  #listedOf(replica: SpaceReplica): ListedSpace | undefined {
+    const context = recoveryContextOf(replica);
+    const { space, secrets } = replica;
+    if (context === undefined || secrets.standing !== 'member' || !this.#ports.vault.isOpen) return undefined;
+    return { space, member: secrets.member, relay: this.#ports.vault.secrets.relayUrl, context };
   }
 }
 

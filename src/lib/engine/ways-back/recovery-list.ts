@@ -1,8 +1,8 @@
 /** The list {relay, space, member, context} that lies sealed in a person's recovery mailbox: with the words it brings everything back. */
-import { idToBytes, type MemberId, type SpaceId } from '../foundation/ids.ts';
-import type { Result } from '../foundation/result.ts';
-import { CborRecord } from '../protocol/cbor-record.ts';
-import { cborMap, encodeCbor } from '../protocol/cbor.ts';
+import { idToBytes, type MemberId, type SpaceId } from '../../foundation/ids.ts';
+import type { Result } from '../../foundation/result.ts';
+import { CborRecord } from '../../protocol/cbor-record.ts';
+import { cborMap, encodeCbor } from '../../protocol/cbor.ts';
 
 export interface ListedSpace {
   readonly space: SpaceId;
