@@ -67,7 +67,10 @@ export type LiveEvent =
       readonly entries: readonly DocumentEntry[];
     }
   | { readonly kind: 'presence'; readonly frame: PresenceNotice }
-  | { readonly kind: 'session' | 'spaces' | 'members' | 'invitations' | 'sync' | 'fault' | 'alarm' | 'personal' | 'search' };
+  | {
+      readonly kind:
+        'session' | 'spaces' | 'members' | 'invitations' | 'sync' | 'fault' | 'alarm' | 'personal' | 'search';
+    };
 
 export interface LivePort {
   /** Who this device is in each space it holds. */
