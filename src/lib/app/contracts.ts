@@ -48,6 +48,13 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   spacesSearch: true,
   searchAgain: true,
   endSearch: true,
+  lateWork: true,
+  judgeLateWork: true,
+  claimOwnership: true,
+  membershipHistory: true,
+  exportMembership: true,
+  outcome: true,
+  dismissOutcome: true,
 };
 
 const documentsMethods: Record<MethodNames<Documents>, true> = {

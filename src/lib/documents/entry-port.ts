@@ -69,7 +69,17 @@ export type LiveEvent =
   | { readonly kind: 'presence'; readonly frame: PresenceNotice }
   | {
       readonly kind:
-        'session' | 'spaces' | 'members' | 'invitations' | 'sync' | 'fault' | 'alarm' | 'personal' | 'search';
+        | 'session'
+        | 'spaces'
+        | 'members'
+        | 'invitations'
+        | 'sync'
+        | 'fault'
+        | 'alarm'
+        | 'personal'
+        | 'search'
+        | 'late-work'
+        | 'outcome';
     };
 
 export interface LivePort {

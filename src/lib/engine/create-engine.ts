@@ -14,6 +14,7 @@ import { joinCalls } from './joined-calls.ts';
 import { PersonalCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { WaysBackAnswers } from './ways-back/ways-back-calls.ts';
+import { StewardshipCalls } from './stewardship/stewardship-calls.ts';
 
 export interface EngineRoot {
   readonly engine: Engine;
@@ -33,6 +34,7 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     new EngineFacade(parts, ports),
     new PersonalCalls(parts.session, parts.personal),
     new WaysBackAnswers(parts),
+    new StewardshipCalls(parts),
   );
   return {
     engine,

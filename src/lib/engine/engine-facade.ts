@@ -22,14 +22,12 @@ import type {
   SpaceSummary,
   SyncStatus,
 } from './engine.ts';
-import type { PersonalEngineCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { newSecrets } from './vault-secrets.ts';
-import type { WaysBackCalls } from './ways-back/ways-back-calls.ts';
 
 const ENTROPY_BYTES = 16;
 
-export class EngineFacade implements Omit<Engine, keyof PersonalEngineCalls | keyof WaysBackCalls> {
+export class EngineFacade implements Partial<Engine> {
   readonly #parts: EngineParts;
   readonly #ports: EnginePorts;
 

@@ -21,9 +21,11 @@ import { RelayAccess, type OwnChain } from './relay-access.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { RelayStanding } from './relay-standing.ts';
 import { Session } from './session.ts';
+import type { MembershipState } from '../membership/membership-state.ts';
 import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
 import { Spaces } from './spaces.ts';
 import { SpaceTasks } from './space-tasks.ts';
+import { Outcomes } from './stewardship/outcomes.ts';
 import { SyncMemory } from './sync-memory.ts';
 import { Vault } from './vault.ts';
 
@@ -46,6 +48,7 @@ export class EngineParts {
   readonly joining: Joining;
   readonly recovery: Recovery;
   readonly presence: Presence;
+  readonly outcomes: Outcomes;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
@@ -61,6 +64,7 @@ export class EngineParts {
     this.records = new LocalRecords(localStore, this.vault, random);
     this.personal = new PersonalRecords(this.records, random);
     tellPersonalChanges(this.personal, this.events);
+    this.outcomes = new Outcomes(this.records);
     this.mail = new MailRoom(scheduler);
     this.memory = new SyncMemory({ records: this.records, scheduler, onFault: (fault) => this.#onFault(fault) });
     this.#standing = new RelayStanding(this.vault);
@@ -195,6 +199,7 @@ export class EngineParts {
     await this.links.settled();
     await this.desk.settled();
     await this.invitations.settled();
+    await this.outcomes.settled();
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
     await this.personal.settled();
@@ -244,6 +249,8 @@ export class EngineParts {
         this.#onStatus();
       },
       onAlarm: (alarm, device) => this.events.emit({ kind: 'alarm', space, alarm, device }),
+      onLate: () => this.events.emit({ kind: 'late-work', space }),
+      onMembership: (before) => this.#noteOutcome(space, before),
     };
   }
 
@@ -259,6 +266,18 @@ export class EngineParts {
     this.events.emit({ kind: 'invitations', space: replica.space });
     this.#onSpaces();
     this.links.poke(undefined, 'access');
+  }
+
+  /** [M5] */
+  #noteOutcome(space: SpaceId, before: MembershipState): void {
+    const replica = this.spaces.find(space);
+    if (replica === undefined) return;
+    this.outcomes
+      .note(replica, before)
+      .then((isNews) => {
+        if (isNews) this.events.emit({ kind: 'outcome', space });
+      })
+      .catch((fault: unknown) => this.#onFault(fault));
   }
 
   #onReady(replica: SpaceReplica): void {

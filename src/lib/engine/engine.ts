@@ -9,6 +9,7 @@ import type { Result } from '../foundation/result.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
 import type { WaysBackCalls, WaysBackEvent } from './ways-back/ways-back-calls.ts';
+import type { StewardshipEngine } from './stewardship/stewardship-calls.ts';
 
 /** How the keys are kept at rest on this device. `device` = no lock, chosen knowingly. */
 export type Protection = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'device' };
@@ -115,6 +116,10 @@ export type EngineEvent =
   | { readonly kind: 'spaces'; readonly spaces: readonly SpaceSummary[] }
   | { readonly kind: 'members'; readonly space: SpaceId }
   | { readonly kind: 'invitations'; readonly space: SpaceId }
+  /** [M8] Late work came, or was decided on. */
+  | { readonly kind: 'late-work'; readonly space: SpaceId }
+  /** [M5] Something late turned an outcome round, or the news of it was dismissed. */
+  | { readonly kind: 'outcome'; readonly space: SpaceId }
   /** Positions may be lower than ones given before: an entry that opened late, when its key or its author's role came. */
   | {
       readonly kind: 'entries';
@@ -134,7 +139,7 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine extends PersonalEngineCalls, WaysBackCalls {
+export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

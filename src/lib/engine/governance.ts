@@ -35,6 +35,7 @@ export class Governance {
   position = 0;
   #genesis: Genesis | undefined;
   readonly #stalled = new Map<DeviceId, StoredEntry[]>();
+  readonly #claimedTimes = new Map<EnvelopeId, number>();
 
   constructor(space: SpaceId, openers: readonly BoxOpener[]) {
     this.space = space;
@@ -51,6 +52,11 @@ export class Governance {
 
   get genesis(): Genesis | undefined {
     return this.#genesis;
+  }
+
+  /** What an operation's author said about when it was; nothing is decided by it [C5]. */
+  claimedTimeOf(operation: EnvelopeId): number {
+    return this.#claimedTimes.get(operation) ?? 0;
   }
 
   /** True while records are held that cannot be read or placed yet: what is unknown may still become known. */
@@ -94,7 +100,7 @@ export class Governance {
   }
 
   #takeClear(entry: StoredEntry, payload: Payload): void {
-    if (entry.type === 'genesis') this.#takeGenesis(entry, payload.body);
+    if (entry.type === 'genesis') this.#takeGenesis(entry, payload);
     if (entry.type === 'epoch') {
       const op = decodeEpochOp(payload.body);
       const { author, position } = entry;
@@ -107,10 +113,11 @@ export class Governance {
     }
   }
 
-  #takeGenesis(entry: StoredEntry, body: Uint8Array): void {
+  #takeGenesis(entry: StoredEntry, { body, claimedTime }: Payload): void {
     const record = decodeMembershipRecord(body);
     if (!record.ok || record.value.operation.op !== 'genesis' || spaceIdOf(entry.id) !== this.space) return;
     const { id, author, seq, prev } = entry;
+    this.#claimedTimes.set(id, claimedTime);
     const outcome = this.history.addOperation({ id, author, seq, prev, record: record.value });
     if (outcome.ok) this.#genesis = { id, operation: record.value.operation };
   }
@@ -127,6 +134,7 @@ export class Governance {
     }
     const record = decodeMembershipRecord(payload.value.body);
     if (!record.ok) return 'done';
+    this.#claimedTimes.set(id, payload.value.claimedTime);
     const outcome = this.history.addOperation({ id, author, seq, prev, record: record.value });
     return !outcome.ok && outcome.error.code === 'quota-exceeded' ? 'stalled' : 'done';
   }

@@ -5,6 +5,7 @@ import type { LogStore } from '../log/log-store.ts';
 import { rankOf } from '../membership/membership-state.ts';
 import type { Cutoff, MembershipOp, Role } from '../protocol/membership-op.ts';
 import type { SpaceReplica } from './space-replica.ts';
+import { mayLeave } from './stewardship/lawful-change.ts';
 
 export class People {
   readonly #store: LogStore;
@@ -30,6 +31,7 @@ export class People {
   }
 
   async leave(replica: SpaceReplica): Promise<Result<void>> {
+    if (!mayLeave(replica)) return fail('last-owner');
     const left = await replica.writer.operate({ op: 'leave' });
     return left.ok ? ok(undefined) : left;
   }

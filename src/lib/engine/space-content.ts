@@ -21,15 +21,24 @@ export interface ContentPorts {
   /** This device's notes on the space, sealed; absent at first. */
   readonly loadNotes: () => Promise<Uint8Array | undefined>;
   readonly saveNotes: (notes: Uint8Array) => Promise<void>;
+  /** [M8] Something came too late. */
+  readonly onLate: () => void;
 }
 
 type Opening =
   | { readonly kind: 'opened'; readonly entry: OpenedEntry; readonly covers: readonly SnapshotFrontier[] }
   | { readonly kind: 'waiting'; readonly for: EpochId | 'membership' }
-  | { readonly kind: 'quarantined' | 'void' };
+  | { readonly kind: 'quarantined'; readonly late: LateEntry }
+  | { readonly kind: 'void' };
+
+/** [M8] Work that came past its author's cutoff, and whether an admin turned it away. */
+export interface LateEntry {
+  readonly entry: OpenedEntry;
+  readonly isSetAside: boolean;
+}
 
 /** An entry that opened when others behind it had been read already. */
-interface LateEntry {
+interface OpenedLater {
   readonly position: number;
   /** The last position when it opened: who read up to here or less may have missed it. */
   readonly openedAt: number;
@@ -45,7 +54,7 @@ export class SpaceContent {
   /** Positions of entries that may still open, and for want of which epoch, or of what membership says. */
   readonly #waiting = new Map<number, EpochId | 'membership'>();
   readonly #voided = new Set<EnvelopeId>();
-  #late: LateEntry[] = [];
+  #late: OpenedLater[] = [];
 
   constructor(governance: Governance, ports: ContentPorts) {
     this.#governance = governance;
@@ -65,6 +74,7 @@ export class SpaceContent {
       const opening = this.#open(entry);
       if (opening.kind === 'opened') opened.push(opening.entry);
       else this.#wait(entry.position, opening);
+      if (opening.kind === 'quarantined') this.#ports.onLate();
     }
     if (opened.length < entries.filter(isContent).length) await this.#saveNotes();
     return opened;
@@ -109,6 +119,17 @@ export class SpaceContent {
       )
       .map((entry) => this.#open(entry))
       .flatMap((opening) => (opening.kind === 'opened' && opening.entry.document === document ? [opening.entry] : []));
+  }
+
+  /** [M8] What waits for an admin's word or was turned away, in order of arrival. */
+  async lateEntries(): Promise<readonly LateEntry[]> {
+    const late: LateEntry[] = [];
+    const asked = [...this.#waiting].flatMap(([position, wanted]) => (wanted === 'membership' ? [position] : []));
+    for await (const entry of this.#readAll(asked.sort((a, b) => a - b))) {
+      const opening = this.#open(entry);
+      if (opening.kind === 'quarantined') late.push(opening.late);
+    }
+    return late;
   }
 
   /** [G8] */
@@ -211,15 +232,15 @@ export class SpaceContent {
         : { kind: 'void' };
     const { documentId: document, body, claimedTime } = payload.value;
     if (document === ZERO_DOCUMENT) return { kind: 'void' };
-    const { id, author, seq, type } = entry;
+    const { id, space, position, author, seq, type } = entry;
     const kind = Number.parseInt(document.slice(0, 2), 16);
     const judgement = this.#governance.history.judge({ id, author, seq, type, kind, mref: envelope.header.mref });
-    if (judgement === 'quarantined') return { kind: 'quarantined' };
-    if (judgement !== 'accepted')
+    const isSetAside = this.#governance.history.current().verdicts.get(id) === 'rejected';
+    const isLate = judgement === 'quarantined' || (isSetAside && judgement !== 'accepted');
+    if (judgement !== 'accepted' && !isLate)
       return judgement.refused === 'unknown-membership' ? { kind: 'waiting', for: 'membership' } : { kind: 'void' };
     const member = this.#governance.history.current().memberOf(author)?.id;
     if (member === undefined) return { kind: 'void' };
-    const { space, position } = entry;
     const place = {
       id,
       space,
@@ -231,6 +252,7 @@ export class SpaceContent {
       isOwn: author === this.#ports.device,
       claimedTime,
     };
+    if (isLate) return { kind: 'quarantined', late: { entry: { ...place, body }, isSetAside } };
     if (type === 'update') return { kind: 'opened', covers: [], entry: { ...place, body } };
     const snapshot = decodeSnapshot(body);
     if (!snapshot.ok || snapshot.value.documentId !== document) return { kind: 'void' };

@@ -10,7 +10,7 @@ import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
 import { MAX_MEMBERSHIP_HEADS } from '../protocol/attest.ts';
 import { indexOf, membersView } from './space-views.ts';
-import { SpaceContent } from './space-content.ts';
+import { SpaceContent, type LateEntry } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
@@ -25,6 +25,10 @@ export interface ReplicaListener {
   onGovernance(): void;
   /** Own entries are durable and wait to be sent. */
   onWritten(): void;
+  /** [M8] Work came too late and waits. */
+  onLate(): void;
+  /** Others' operations or attests made of membership something else than `before`. */
+  onMembership(before: MembershipState): void;
   onAlarm(alarm: 'gap' | 'fork' | 'stale' | 'own-fork', device: DeviceId): void;
 }
 
@@ -60,6 +64,7 @@ export class SpaceReplica {
       member,
       loadNotes: () => ports.loadNotes(space),
       saveNotes: (notes) => ports.saveNotes(space, notes),
+      onLate: () => listener.onLate(),
     });
     this.#intake = new Intake(this.governance, { store: ports.store, onStored: (entries) => this.#receive(entries) });
     this.writer = new SpaceWriter(
@@ -101,9 +106,24 @@ export class SpaceReplica {
     );
   }
 
+  nowMs(): number {
+    return this.#ports.clock.nowMs();
+  }
+
   /** Reads what the log says about the space itself; content is opened when it is asked for. */
   async load(): Promise<void> {
     await this.#content.load();
+    for await (const page of this.#readGovernance()) this.governance.digest(page);
+  }
+
+  /** Every stored record about the space itself, as received. */
+  async governanceEntries(): Promise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = [];
+    for await (const page of this.#readGovernance()) entries.push(...page);
+    return entries;
+  }
+
+  async *#readGovernance(): AsyncGenerator<readonly StoredEntry[]> {
     for (let afterPosition = 0; ;) {
       const page = await this.#ports.store.read(this.space, {
         by: 'types',
@@ -111,9 +131,9 @@ export class SpaceReplica {
         afterPosition,
         limit: PAGE,
       });
-      this.governance.digest(page);
+      yield page;
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) break;
+      if (last === undefined || page.length < PAGE) return;
       afterPosition = last.position;
     }
   }
@@ -139,6 +159,10 @@ export class SpaceReplica {
 
   entries(document: DocumentId, afterPosition: number): Promise<readonly OpenedEntry[]> {
     return this.#content.entries(document, afterPosition);
+  }
+
+  lateEntries(): Promise<readonly LateEntry[]> {
+    return this.#content.lateEntries();
   }
 
   voidEntry(id: EnvelopeId): Promise<void> {
@@ -183,8 +207,13 @@ export class SpaceReplica {
   }
 
   async #receive(entries: readonly StoredEntry[]): Promise<void> {
-    const before = { state: this.state, epoch: this.governance.keys.findWritable(this.governance.history)?.id };
+    const before = {
+      state: this.state,
+      isReady: this.isReady,
+      epoch: this.governance.keys.findWritable(this.governance.history)?.id,
+    };
     this.governance.digest(entries);
+    if (before.isReady && before.state !== this.state) this.#listener.onMembership(before.state);
     if (this.isReady && before.epoch !== undefined) await this.#vouchFor(entries, before.state, before.epoch);
     const opened = [...(await this.#content.receive(entries))];
     if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) {

@@ -22,6 +22,7 @@ export const CONTEXTS = {
   vaultSlot: 'lf/v1/vault-slot-aad',
   vaultBody: 'lf/v1/vault-body-aad',
   localRow: 'lf/v1/local-row-aad',
+  membershipExport: 'lf/v1/membership-file',
 } as const;
 
 export type Context = (typeof CONTEXTS)[keyof typeof CONTEXTS];

@@ -8,6 +8,7 @@ import type {
   SpaceSummary,
   SyncStatus,
 } from '$lib/engine/engine.ts';
+import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/stewardship/stewardship-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
@@ -152,6 +153,31 @@ export class MemoryEngine implements Engine {
     this.search = { kind: 'none' };
     this.tell({ kind: 'search', search: this.search });
     return done(undefined);
+  };
+  late: LateWork[] = [];
+  turned: Outcome | undefined;
+  history: HistoryLine[] = [];
+  lateWork = (): Promise<readonly LateWork[]> => Promise.resolve(this.late);
+  judgeLateWork = (space: SpaceId, { envelopes }: { readonly envelopes: readonly string[] }): Promise<Result<void>> => {
+    this.late = this.late.filter((work) => !work.envelopes.some((id) => envelopes.includes(id)));
+    this.tell({ kind: 'late-work', space });
+    return done(undefined);
+  };
+  claimOwnership = refused;
+  membershipHistory = (
+    _space: SpaceId,
+    { before, limit }: { readonly before: number | undefined; readonly limit: number },
+  ): Promise<HistoryPage> => {
+    const from = before ?? 0;
+    const next = from + limit < this.history.length ? from + limit : undefined;
+    return Promise.resolve({ lines: this.history.slice(from, from + limit), next, total: this.history.length });
+  };
+  exportMembership = (): Promise<Result<Uint8Array>> => done(new Uint8Array([123, 125]));
+  outcome = (): Promise<Outcome | undefined> => Promise.resolve(this.turned);
+  dismissOutcome = (space: SpaceId): Promise<void> => {
+    this.turned = undefined;
+    this.tell({ kind: 'outcome', space });
+    return Promise.resolve();
   };
   subscribe(listener: (event: EngineEvent) => void): () => void {
     this.#listeners.add(listener);
