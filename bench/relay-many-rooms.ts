@@ -10,7 +10,7 @@ const SUSTAINED = Math.ceil((TARGET * 1.015) / (CLIENTS - 1));
 export function run(): Promise<BenchRow[]> {
   return compare({
     label: 'relay, 100 rooms × 10',
-    shape: { rooms: ROOMS, clients: CLIENTS, messages: 50, size: 280 },
+    shape: { rooms: ROOMS, clients: CLIENTS, messages: 90, size: 280 },
     sustained: SUSTAINED,
     saturating: SUSTAINED * 2,
     seconds: 4,

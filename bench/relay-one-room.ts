@@ -9,7 +9,7 @@ const SUSTAINED = Math.ceil((TARGET * 1.015) / (CLIENTS - 1));
 export function run(): Promise<BenchRow[]> {
   return compare({
     label: 'relay, 1 room × 100',
-    shape: { rooms: 1, clients: CLIENTS, messages: 150, size: 280 },
+    shape: { rooms: 1, clients: CLIENTS, messages: 240, size: 280 },
     sustained: SUSTAINED,
     saturating: SUSTAINED * 2,
     seconds: 4,

@@ -27,7 +27,7 @@ export async function compare(comparison: Comparison): Promise<BenchRow[]> {
   const yjs = await both(comparison, () => startYWebsocket(shape));
   const hocuspocus = await both(comparison, () => startHocuspocus(shape));
   for (const each of [ours, yjs, hocuspocus])
-    process.stderr.write(`  ${each.steady.name}: ${said(each.steady)} · saturated: ${said(each.full)}\n`);
+    process.stderr.write(`  ${each.steady.name}: ${told(each.steady)} · saturated: ${told(each.full)}\n`);
   const isSustained =
     ours.steady.deliveriesPerSecond >= budget.deliveriesPerSecond * 0.985 && ours.steady.delivered > 0.999;
   const row = (which: keyof Both, what: string, isWithin: boolean, text: string): BenchRow => ({
@@ -55,8 +55,12 @@ export async function compare(comparison: Comparison): Promise<BenchRow[]> {
 async function both({ sustained, saturating, seconds }: Comparison, start: () => Promise<System>): Promise<Both> {
   const system = await start();
   try {
-    const steady = await drive(system, { perSecond: sustained, seconds }, 0);
-    const full = await drive(system, { perSecond: saturating, seconds: seconds / 2 }, steady.next + 1);
+    const steady = await drive(system, { perSecond: sustained, seconds, isOverload: false }, 0);
+    const full = await drive(
+      system,
+      { perSecond: saturating, seconds: seconds / 2, isOverload: true },
+      steady.next + 1,
+    );
     return { steady: steady.result, full: full.result };
   } finally {
     await system.stop();
@@ -65,6 +69,11 @@ async function both({ sustained, saturating, seconds }: Comparison, start: () =>
 
 function said(result: LoadResult): string {
   return `${thousands(result.deliveriesPerSecond)}/s at ${percent(result.cpu)}, p99 ${ms(result.p99Ms)}`;
+}
+
+function told(result: LoadResult): string {
+  const { cpu, lateP99Ms } = result.generator;
+  return `${said(result)}, p50 ${ms(result.p50Ms)}, load at ${percent(cpu)} and p99 ${ms(lateP99Ms)} late`;
 }
 
 function thousands(value: number): string {

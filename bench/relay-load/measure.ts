@@ -26,26 +26,37 @@ export interface System {
 
 export interface LoadResult {
   readonly name: string;
+  /** Of the messages that fell due within the time, those that arrived within it; when overloaded, all that arrived. */
   readonly deliveriesPerSecond: number;
   readonly appendsPerSecond: number;
   /** Of one core, 1 = all of it. */
   readonly cpu: number;
+  /** From the moment a message was due, sent late or not: a load that stalls hides nothing. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Of what was sent, how much was delivered within the time and a short wait after it. */
   readonly delivered: number;
+  readonly generator: GeneratorHealth;
 }
 
-const STEP_MS = 4;
-const WARM_UP_MS = 800;
+/** The load must not be its own bottleneck: its share of a core, and by how much it sent late. */
+export interface GeneratorHealth {
+  readonly cpu: number;
+  readonly lateP99Ms: number;
+}
+
+const STEP_MS = 1;
+/** Long enough for every server's code to be compiled, and for what the start delayed to be caught up with. */
+const WARM_UP_MS = 2_500;
 const SETTLE_MS = 1_000;
-/** Every message is counted; the time of every few is looked at. */
-const SAMPLE_EVERY = 16;
+/** Every message is counted; the time of every few is looked at. Odd to the sizes of rooms, so that all are seen. */
+const SAMPLE_EVERY = 17;
 
 export interface LoadPlan {
   /** Messages per second over all clients; the plan is capped by what each client has prepared. */
   readonly perSecond: number;
   readonly seconds: number;
+  readonly isOverload: boolean;
 }
 
 /** Drives the system from `from` on in its clients' messages; gives the result and where the next run begins. */
@@ -54,61 +65,75 @@ export async function drive(
   plan: LoadPlan,
   from: number,
 ): Promise<{ result: LoadResult; next: number }> {
-  const clients = system.rooms.flatMap((room, r) =>
-    room.map((client, c) => ({ client, id: r * 1000 + c, peers: room.length - 1 })),
+  const clients = inMixedOrder(
+    system.rooms.flatMap((room, r) => room.map((client, c) => ({ client, id: r * 1000 + c, peers: room.length - 1 }))),
   );
-  const sentAt = new Map<number, Float64Array>();
+  const dueAt = new Map<number, Float64Array>();
   const latencies: number[] = [];
-  const run = { counted: 0, isCounting: false, seen: 0 };
+  const run = { counted: 0, all: 0, isOpen: false };
   for (const { client, id } of clients) {
-    sentAt.set(id, new Float64Array(client.messages.length));
+    dueAt.set(id, new Float64Array(client.messages.length));
     client.socket.onMessage = (bytes, start, end) => {
       const mark = system.markOf(bytes, start, end);
-      if (mark === undefined || !run.isCounting) return;
-      run.counted++;
-      if (run.counted % SAMPLE_EVERY !== 0) return;
-      const at = sentAt.get(mark.writer)?.[mark.n] ?? 0;
-      if (at > 0) latencies.push(performance.now() - at);
+      if (mark === undefined) return;
+      if (run.isOpen) run.all++;
+      const at = dueAt.get(mark.writer)?.[mark.n] ?? 0;
+      if (at > 0 && ++run.counted % SAMPLE_EVERY === 0) latencies.push(performance.now() - at);
     };
   }
-  const sender = new Sender(clients, sentAt, from);
+  const sender = new Sender(clients, from);
   await sender.send(plan.perSecond, WARM_UP_MS);
-  run.isCounting = true;
-  const [cpuStart, startMs] = [cpuMs(system.pid), performance.now()];
+  sender.record = dueAt;
+  run.isOpen = true;
+  const [cpuStart, ownStart, startMs] = [cpuMs(system.pid), process.cpuUsage(), performance.now()];
   const sent = await sender.send(plan.perSecond, plan.seconds * 1000);
   const elapsedMs = performance.now() - startMs;
+  run.isOpen = false;
+  const own = process.cpuUsage(ownStart);
   const cpu = (cpuMs(system.pid) - cpuStart) / elapsedMs;
-  const inTime = run.counted;
+  const inTime = plan.isOverload ? run.all : run.counted;
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const expected = sent * (clients[0]?.peers ?? 0);
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Infinity;
   const result: LoadResult = {
     name: system.name,
     deliveriesPerSecond: (inTime / elapsedMs) * 1000,
     appendsPerSecond: (sent / elapsedMs) * 1000,
     cpu,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
     delivered: Math.min(1, run.counted / Math.max(1, expected)),
+    generator: { cpu: (own.user + own.system) / 1000 / elapsedMs, lateP99Ms: quantile(sender.lateMs, 0.99) },
   };
   return { result, next: sender.position };
 }
 
+function quantile(values: number[], share: number): number {
+  values.sort((a, b) => a - b);
+  return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Infinity;
+}
+
+/** Neighbours in a room do not speak one after another: a batch of theirs would flatter servers that gather. */
+function inMixedOrder<T>(clients: readonly T[]): T[] {
+  const mixed = [...clients];
+  let state = 20_261_126;
+  for (let i = mixed.length - 1; i > 0; i--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const j = state % (i + 1);
+    [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+  }
+  return mixed;
+}
+
 class Sender {
   readonly #clients: readonly { readonly client: LoadClient; readonly id: number }[];
-  readonly #sentAt: ReadonlyMap<number, Float64Array>;
+  /** Where the moment at which each message is due is kept, once that is wanted. */
+  record: ReadonlyMap<number, Float64Array> | undefined;
+  readonly lateMs: number[] = [];
   position: number;
   #turn = 0;
 
-  constructor(
-    clients: readonly { readonly client: LoadClient; readonly id: number }[],
-    sentAt: ReadonlyMap<number, Float64Array>,
-    from: number,
-  ) {
+  constructor(clients: readonly { readonly client: LoadClient; readonly id: number }[], from: number) {
     this.#clients = clients;
-    this.#sentAt = sentAt;
     this.position = from;
   }
 
@@ -118,18 +143,21 @@ class Sender {
     let sent = 0;
     for (let nowMs = startMs; nowMs - startMs < durationMs; nowMs = performance.now()) {
       const due = Math.floor(((nowMs - startMs) / 1000) * perSecond);
-      while (sent < due && this.#sendOne()) sent++;
+      while (sent < due && this.#sendOne(startMs + ((sent + 1) / perSecond) * 1000)) sent++;
       await new Promise((resolve) => setTimeout(resolve, STEP_MS));
     }
     return sent;
   }
 
-  #sendOne(): boolean {
+  #sendOne(dueMs: number): boolean {
     const each = this.#clients[this.#turn];
     const message = each?.client.messages[this.position];
     if (each === undefined || message === undefined) return false;
-    const times = this.#sentAt.get(each.id);
-    if (times !== undefined) times[this.position] = performance.now();
+    const times = this.record?.get(each.id);
+    if (times !== undefined) {
+      times[this.position] = dueMs;
+      this.lateMs.push(performance.now() - dueMs);
+    }
     each.client.socket.send(message);
     this.#turn++;
     if (this.#turn === this.#clients.length) {
