@@ -34,6 +34,10 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
   describe(`EnvelopeStore: ${name}`, () => {
     let store: EnvelopeStore;
     let dispose: () => void;
+    const keep = (batch: readonly StoreWrite[]): void => {
+      store.commit(batch);
+      store.syncNow();
+    };
     beforeEach(() => {
       ({ store, dispose } = open());
     });
@@ -48,7 +52,7 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
     });
 
     test('[R2] Alice founds a space; her list, head and bytes come back', () => {
-      store.commit([founded(SPACE), append(ALICE, 0), append(ALICE, 1, 30)]);
+      keep([founded(SPACE), append(ALICE, 0), append(ALICE, 1, 30)]);
       const found = store.loadSpace(SPACE);
       expect(found).toEqual({
         acl: [{ key: ALICE, caps: 7, idx: 0 }],
@@ -60,12 +64,12 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
     });
 
     test('[R4] a later list adds, removes and keeps what it does not name', () => {
-      store.commit([founded(SPACE)]);
-      store.commit([
+      keep([founded(SPACE)]);
+      keep([
         { kind: 'acl', space: SPACE, counter: 2, removed: [], entries: [{ key: BOB, caps: 3, idx: 1 }], atMs: 6 },
         append(ALICE, 0),
       ]);
-      store.commit([
+      keep([
         { kind: 'acl', space: SPACE, counter: 3, removed: [BOB], entries: [{ key: CAROL, caps: 1, idx: 2 }], atMs: 7 },
       ]);
       const found = store.loadSpace(SPACE);
@@ -78,7 +82,7 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
     });
 
     test('a chain is read by range, in order, up to the limit', () => {
-      store.commit([founded(SPACE), ...Array.from({ length: 9 }, (_, seq) => append(ALICE, seq)), append(BOB, 0)]);
+      keep([founded(SPACE), ...Array.from({ length: 9 }, (_, seq) => append(ALICE, seq)), append(BOB, 0)]);
       const seqs = (fromSeq: number, toSeq: number, limit: number): number[] =>
         store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq, toSeq, limit }).map((each) => each.seq);
       expect(seqs(2, 5, 100)).toEqual([2, 3, 4, 5]);
@@ -89,9 +93,25 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
       expect([...(third?.bytes ?? [])]).toEqual([...new Uint8Array(10).fill(2)]);
     });
 
+    test('[R3] a commit becomes safe without anybody waiting, and then the next may begin', async () => {
+      store.commit([founded(SPACE), append(ALICE, 0)]);
+      const steps: string[] = [];
+      await new Promise<void>((resolve) => {
+        store.sync({
+          onDurable: () => steps.push('durable'),
+          onReady: () => {
+            steps.push('ready');
+            resolve();
+          },
+        });
+      });
+      expect(steps).toEqual(['durable', 'ready']);
+      expect(store.read({ by: 'arrival', space: SPACE, fromArrival: 0, limit: 9 })).toHaveLength(1);
+    });
+
     test('arrivals of all chains are read in the order they came, from any place on', () => {
-      store.commit([founded(SPACE), append(ALICE, 0), append(BOB, 0), append(ALICE, 1)]);
-      store.commit([append(BOB, 1)]);
+      keep([founded(SPACE), append(ALICE, 0), append(BOB, 0), append(ALICE, 1)]);
+      keep([append(BOB, 1)]);
       const all = store.read({ by: 'arrival', space: SPACE, fromArrival: 0, limit: 99 });
       expect(all.map(({ key, seq }) => [key, seq])).toEqual([
         [ALICE, 0],
@@ -116,16 +136,10 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
       });
       const numbers = (box: string, limit = 9): number[] => store.readMail(box, limit).map((each) => each.number);
       expect(store.lastMailNumber()).toBe(0);
-      store.commit([
-        put(BOX, 1),
-        put(ALICE, 2),
-        put(BOX, 3, { expiresAtMs: 50 }),
-        put(BOX, 4, { slot: 0 }),
-        put(BOX, 5),
-      ]);
+      keep([put(BOX, 1), put(ALICE, 2), put(BOX, 3, { expiresAtMs: 50 }), put(BOX, 4, { slot: 0 }), put(BOX, 5)]);
       expect(numbers(BOX)).toEqual([1, 3, 4, 5]);
       expect(numbers(BOX, 2)).toEqual([1, 3]);
-      store.commit([
+      keep([
         { kind: 'mail-drop', box: BOX, number: 1 },
         { kind: 'mail-expire', beforeMs: 60 },
         put(BOX, 6, { slot: 0 }),
@@ -136,7 +150,7 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
         { number: 6, slot: 0, bytes: Uint8Array.of(6) },
       ]);
       expect(numbers(ALICE)).toEqual([2, 7]);
-      store.commit([{ kind: 'mail-drop', box: ALICE, number: 7 }]);
+      keep([{ kind: 'mail-drop', box: ALICE, number: 7 }]);
       expect(store.lastMailNumber()).toBe(7);
     });
   });

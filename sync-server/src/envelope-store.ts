@@ -1,7 +1,7 @@
 /**
  * What the relay keeps [R2]: per space an access list and one dense chain per device key, and mailboxes. Everything is
- * sealed or opaque; nothing here can be read by the relay [R7]. The port is synchronous on purpose: one process, one
- * transaction per tick, and a reply that leaves only after `commit` returned. See docs/spec/relay.md.
+ * sealed or opaque; nothing here can be read by the relay [R7]. One process, one transaction at a time: `commit` writes it
+ * and `sync` says when it is safe; a reply leaves only then, and the next commit begins only then. See docs/spec/relay.md.
  */
 import type { AclEntry } from '../../src/lib/protocol/relay-frames.ts';
 import type { DeviceId, DocumentTag, EnvelopeId, SpaceId } from '../../src/lib/foundation/ids.ts';
@@ -87,12 +87,23 @@ export type StoreQuery =
     }
   | { readonly by: 'arrival'; readonly space: SpaceId; readonly fromArrival: number; readonly limit: number };
 
+export interface SyncSteps {
+  /** What was committed survives kill -9 and power loss. */
+  readonly onDurable: () => void;
+  /** The next commit may begin; never before `onDurable`. */
+  readonly onReady: () => void;
+}
+
 export interface EnvelopeStore {
   /** Undefined when no access list was ever written for the space. */
   loadSpace(space: SpaceId): StoredSpace | undefined;
-  /** All of the batch in order, or (on a throw) none of it; durable against kill -9 and power loss on return. */
+  /** All of the batch in order, or (on a throw) none of it. On return it survives kill -9, and not yet power loss. */
   commit(batch: readonly StoreWrite[]): void;
-  /** Committed envelopes only. */
+  /** Makes what was committed safe without making the caller wait. A disk that fails here ends the process. */
+  sync(steps: SyncSteps): void;
+  /** The same before it returns, for an orderly end; steps of a `sync` under way may still be called. */
+  syncNow(): void;
+  /** Durable envelopes only. */
   read(query: StoreQuery): readonly StoredEnvelope[];
   /** Committed mail of one box in order of arrival. */
   readMail(box: string, limit: number): readonly StoredMail[];

@@ -1,6 +1,7 @@
 /**
  * Group commit: what arrives within one tick becomes one transaction, and nothing that depends on it (an ACK, a delivery)
- * happens before that transaction is durable [R3].
+ * happens before that transaction is durable [R3]. While the disk takes one, the next gathers; it is committed only then,
+ * so at the moment of a consequence the store holds what came before it, and nothing that came after.
  */
 import type { Clock } from '../../src/lib/foundation/clock.ts';
 import { EnvironmentError } from '../../src/lib/foundation/result.ts';
@@ -36,13 +37,18 @@ export class Journal {
   #waiting: Consequence[] = [];
   #sinceMs = 0;
   #cancel: (() => void) | undefined;
+  /** Committed, not yet durable. */
+  #leaving: readonly Consequence[] | undefined;
+  #isDiskBusy = false;
+  /** What waits should have left while the disk was busy. */
+  #isOverdue = false;
 
   constructor(ports: JournalPorts) {
     this.#ports = ports;
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.length === 0 && this.#leaving === undefined;
   }
 
   add(consequence: Consequence): void {
@@ -59,27 +65,69 @@ export class Journal {
   }
 
   flush(): void {
+    this.#isOverdue = this.#isDiskBusy;
+    if (this.#isDiskBusy) return;
     this.#cancel?.();
     this.#cancel = undefined;
     const batch = this.#waiting;
     this.#waiting = [];
-    const isDurable = this.#commit(batch.flatMap((each) => (each.write === undefined ? [] : [each.write])));
-    if (!isDurable) this.#ports.onRollback();
-    for (const each of batch) {
-      if (isDurable) each.onDurable();
-      else each.onFailed();
+    const startMs = this.#ports.clock.nowMs();
+    const writes = batch.flatMap((each) => (each.write === undefined ? [] : [each.write]));
+    if (!this.#commit(writes)) this.#onRolledBack(batch);
+    else {
+      this.#leaving = batch;
+      if (writes.length === 0) this.#onDurable(batch);
+      else this.#sync(batch, startMs);
     }
+  }
+
+  /** At the end of the process: all that waits is durable, and its consequences have happened, when this returns. */
+  settle(): void {
+    this.#settleLeaving();
+    this.flush();
+    this.#settleLeaving();
+  }
+
+  #settleLeaving(): void {
+    if (this.#isDiskBusy) this.#ports.store.syncNow();
+    this.#isDiskBusy = false;
+    if (this.#leaving !== undefined) this.#onDurable(this.#leaving);
+  }
+
+  #sync(batch: readonly Consequence[], startMs: number): void {
+    const { store, clock, metrics } = this.#ports;
+    this.#isDiskBusy = true;
+    store.sync({
+      onDurable: () => {
+        metrics.add('commits');
+        metrics.add('commit_ms', Math.max(0, clock.nowMs() - startMs));
+        this.#onDurable(batch);
+      },
+      onReady: () => {
+        this.#isDiskBusy = false;
+        if (this.#isOverdue) this.flush();
+      },
+    });
+  }
+
+  #onDurable(batch: readonly Consequence[]): void {
+    if (this.#leaving !== batch) return;
+    this.#leaving = undefined;
+    for (const each of batch) each.onDurable();
+    this.#ports.onTick();
+  }
+
+  #onRolledBack(batch: readonly Consequence[]): void {
+    this.#ports.onRollback();
+    for (const each of batch) each.onFailed();
     this.#ports.onTick();
   }
 
   #commit(writes: readonly StoreWrite[]): boolean {
     if (writes.length === 0) return true;
-    const { store, clock, metrics, log } = this.#ports;
-    const startMs = clock.nowMs();
+    const { store, metrics, log } = this.#ports;
     try {
       store.commit(writes);
-      metrics.add('commits');
-      metrics.add('commit_ms', Math.max(0, clock.nowMs() - startMs));
       return true;
     } catch (error) {
       if (!(error instanceof EnvironmentError)) throw error;

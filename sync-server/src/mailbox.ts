@@ -38,7 +38,9 @@ export class Mailboxes {
   judge({ mailbox, blob, slot }: Letter, nowMs: number): PutVerdict {
     const box = bytesToHex(mailbox);
     if (blob.length > this.#limits.mailBytes) return { kind: 'refused', code: 'oversized' };
-    const there = [...this.#store.readMail(box, this.#limits.mailPerBox + 1), ...(this.#pending.get(box) ?? [])];
+    const held = this.#store.readMail(box, this.#limits.mailPerBox + 1);
+    const waiting = this.#pending.get(box) ?? [];
+    const there = [...held, ...waiting.filter(({ number }) => !held.some((each) => each.number === number))];
     const same = there.find((each) => each.slot === slot && Buffer.compare(each.bytes, blob) === 0);
     if (same !== undefined) return { kind: 'known', number: same.number };
     const replaces = slot !== undefined && there.some((each) => each.slot === slot);
@@ -70,8 +72,19 @@ export class Mailboxes {
     return { kind: 'mail-drop', box: bytesToHex(mailbox), number };
   }
 
-  /** The batch was committed, or failed: either way nothing waits any more. */
+  /** A batch was committed: what came after it still waits. */
   settle(): void {
+    if (this.#pending.size === 0) return;
+    const committed = this.#store.lastMailNumber();
+    for (const [box, letters] of this.#pending) {
+      const waiting = letters.filter((each) => each.number > committed);
+      if (waiting.length === 0) this.#pending.delete(box);
+      else this.#pending.set(box, waiting);
+    }
+  }
+
+  /** A batch failed, and with it all that waited. */
+  forgetPending(): void {
     this.#pending.clear();
   }
 }

@@ -11,6 +11,7 @@ import type {
   StoredSpace,
   StoreQuery,
   StoreWrite,
+  SyncSteps,
 } from './envelope-store.ts';
 
 interface SpaceRows {
@@ -41,6 +42,15 @@ export class MemoryEnvelopeStore implements EnvelopeStore {
 
   commit(batch: readonly StoreWrite[]): void {
     for (const write of batch) this.#apply(write);
+  }
+
+  sync({ onDurable, onReady }: SyncSteps): void {
+    onDurable();
+    onReady();
+  }
+
+  syncNow(): void {
+    // Nothing here outlives the process.
   }
 
   read(query: StoreQuery): readonly StoredEnvelope[] {

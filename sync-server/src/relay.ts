@@ -64,7 +64,7 @@ export class Relay {
     this.journal = new Journal({
       ...ports,
       onRollback: () => {
-        this.mailboxes.settle();
+        this.mailboxes.forgetPending();
         this.rooms.restoreAll();
       },
       onTick: () => {
@@ -93,7 +93,7 @@ export class Relay {
   /** Commits, says BYE and closes; nothing is accepted afterwards. */
   stop(): void {
     this.#cancelSweep();
-    this.journal.flush();
+    this.journal.settle();
     for (const connection of [...this.#connections]) connection.end('transport-closed');
   }
 
@@ -189,7 +189,7 @@ export class Relay {
     const dirty = [...this.#dirty];
     this.#dirty.clear();
     for (const connection of dirty) connection.flush();
-    this.#letIdleRoomsGo();
+    if (this.journal.isEmpty) this.#letIdleRoomsGo();
   }
 
   #letIdleRoomsGo(): void {

@@ -61,13 +61,14 @@ export class Serving {
 
   /** Answered with ours, then with what theirs lacks; a client that is being served already is not begun anew. */
   onFrontier({ space, mode, chains }: FrameOf<'frontier'>): Handled {
-    if (this.#headsFor(space) === undefined) return 'strike';
+    const known = this.#headsFor(space);
+    if (known === undefined) return 'strike';
     const { journal, ports } = this.#connection.relay;
-    // What waits for the next commit must not be promised as held.
+    // Durable when this is answered; what comes from now on may not be, and must not be promised as held.
+    const heads = new Map(known);
     journal.add({
       onDurable: () => {
-        const heads = this.#headsFor(space);
-        if (heads === undefined) return;
+        if (this.#headsFor(space) === undefined) return;
         this.#connection.queueFrame({ kind: 'frontier', space, mode: 'full', chains: frontierOf(heads) });
         if (mode !== 'full' || this.#catchUps.has(space)) return;
         const plan = planCatchUp(ports.store, { id: space, heads }, chains);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -18,7 +18,24 @@ function freshFolder(): string {
   return folder;
 }
 
-function appendAt(seq: number): StoreWrite {
+function synced(store: SqliteEnvelopeStore): Promise<void> {
+  return new Promise((onReady) => {
+    store.sync({ onDurable: () => undefined, onReady });
+  });
+}
+
+/** As after kill -9 at this very moment: a copy of the files, without what only the process knows. */
+function expectHeld(path: string, lastSeq: number): void {
+  const copy = join(freshFolder(), 'relay.sqlite');
+  for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix);
+  const store = new SqliteEnvelopeStore(copy);
+  expect(store.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(lastSeq);
+  const [last] = store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq: lastSeq, toSeq: lastSeq, limit: 1 });
+  expect(last?.bytes[0]).toBe(lastSeq & 255);
+  store.close();
+}
+
+function appendAt(seq: number, size = 1): StoreWrite {
   const id = (seq + 1).toString(16).padStart(64, '0') as EnvelopeId;
   return {
     kind: 'append',
@@ -28,7 +45,7 @@ function appendAt(seq: number): StoreWrite {
     id,
     type: 4,
     tag: '00'.repeat(16) as DocumentTag,
-    bytes: Uint8Array.of(seq),
+    bytes: new Uint8Array(size).fill(seq),
     atMs: 0,
   };
 }
@@ -59,6 +76,40 @@ describe('SQLite alone', () => {
     expect(store.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(0);
     store.commit([appendAt(1)]);
     expect(store.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(1);
+    store.close();
+  });
+
+  test('[R3] nobody is served what power loss could still take back', async () => {
+    const store = new SqliteEnvelopeStore(join(freshFolder(), 'relay.sqlite'));
+    const served = (): number => store.read({ by: 'arrival', space: SPACE, fromArrival: 0, limit: 9 }).length;
+    store.commit([founded, appendAt(0)]);
+    expect(served()).toBe(0);
+    await synced(store);
+    expect(served()).toBe(1);
+    store.commit([appendAt(1)]);
+    const one = store.read({ by: 'chain', space: SPACE, key: ALICE, fromSeq: 0, toSeq: 9, limit: 9 });
+    expect([served(), one.length]).toEqual([1, 1]);
+    await synced(store);
+    expect(served()).toBe(2);
+    store.close();
+  });
+
+  test('[R3] what is on disk when a commit is called durable opens with all of it, before and after the log is carried over', async () => {
+    const folder = freshFolder();
+    const path = join(folder, 'relay.sqlite');
+    const store = new SqliteEnvelopeStore(path);
+    let seq = 0;
+    const commits = 12;
+    store.commit([founded]);
+    for (let i = 0; i < commits; i++) {
+      // Together far more than one log's worth, so the log is carried over and begun anew several times.
+      store.commit(Array.from({ length: 250 }, () => appendAt(seq++, 4_000)));
+      await new Promise<void>((resolve) => {
+        store.sync({ onDurable: () => expectHeld(path, seq - 1), onReady: resolve });
+      });
+      expectHeld(path, seq - 1);
+    }
+    expect(statSync(`${path}-wal`).size).toBeLessThan((commits / 2) * 250 * 4_000);
     store.close();
   });
 

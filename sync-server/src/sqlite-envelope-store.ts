@@ -1,5 +1,5 @@
 /**
- * SQLite in WAL mode with synchronous FULL: when `commit` returns, the batch survives kill -9 and power loss [R3].
+ * SQLite in WAL mode. SQLite writes; the waiting for the disk is `database-disk.ts`'s, off this thread [R3].
  * Spaces and chains become small integers, so a row costs its blob and little more; rowids are the order of arrival.
  */
 import { DatabaseSync } from 'node:sqlite';
@@ -18,7 +18,9 @@ import type {
   StoredSpace,
   StoreQuery,
   StoreWrite,
+  SyncSteps,
 } from './envelope-store.ts';
+import { DatabaseDisk } from './database-disk.ts';
 
 /** History: 1 = spaces, access lists, chains, mailboxes. */
 export const DATABASE_VERSION = 1;
@@ -49,12 +51,18 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
   readonly #spaceNumbers = new Map<SpaceId, number>();
   /** By space ‖ key; emptied when it grows large. */
   readonly #chains = new Map<string, ChainRow>();
+  readonly #disk: DatabaseDisk;
+  #lastArrival: number;
+  #durableArrival: number;
 
   constructor(path: string) {
     try {
       this.#database = new DatabaseSync(path);
       openSchema(this.#database);
       this.#statements = prepare(this.#database);
+      this.#disk = new DatabaseDisk(this.#database, path);
+      this.#lastArrival = this.#readLastArrival();
+      this.#durableArrival = this.#lastArrival;
     } catch (cause) {
       throw new EnvironmentError('storage-unavailable', { cause, detail: 'the database cannot be opened' });
     }
@@ -86,12 +94,30 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
       for (const write of batch) this.#apply(write);
       this.#moveHeads(batch);
       this.#database.exec('COMMIT');
+      this.#disk.onCommitted(batch);
     } catch (cause) {
       this.#chains.clear();
       this.#spaceNumbers.clear();
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#lastArrival = this.#readLastArrival();
       throw new EnvironmentError('storage-unavailable', { cause, detail: 'the batch was not committed' });
     }
+  }
+
+  sync({ onDurable, onReady }: SyncSteps): void {
+    const arrival = this.#lastArrival;
+    this.#disk.sync({
+      onDurable: () => {
+        this.#durableArrival = Math.max(this.#durableArrival, arrival);
+        onDurable();
+      },
+      onReady,
+    });
+  }
+
+  syncNow(): void {
+    this.#disk.syncNow();
+    this.#durableArrival = this.#lastArrival;
   }
 
   read(query: StoreQuery): readonly StoredEnvelope[] {
@@ -99,13 +125,13 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
       const space = this.#spaceNumber(query.space);
       if (space === undefined) return [];
       return this.#statements.byArrival
-        .all(space, query.fromArrival, query.limit)
+        .all(space, query.fromArrival, this.#durableArrival, query.limit)
         .map((row) => stored(row, idFromBytes('DeviceId', blob(row.key))));
     }
     const row = this.#chainRow(query.space, query.key);
     if (row === undefined) return [];
     return this.#statements.byChain
-      .all(row.chain, query.fromSeq, query.toSeq, query.limit)
+      .all(row.chain, query.fromSeq, query.toSeq, this.#durableArrival, query.limit)
       .map((each) => stored(each, query.key));
   }
 
@@ -122,7 +148,9 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (!this.#database.isOpen) return;
+    this.#database.close();
+    this.#disk.close();
   }
 
   #apply(write: StoreWrite): void {
@@ -162,7 +190,9 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     const id = idToBytes(write.id);
     const row = this.#chainRow(write.space, write.key) ?? this.#beginChain(write);
     const { seq, type, tag, bytes, atMs } = write;
-    this.#statements.putEnvelope.run(row.space, row.chain, seq, id, type, hexToBytes(tag), bytes.length, atMs, bytes);
+    const { putEnvelope } = this.#statements;
+    const made = putEnvelope.run(row.space, row.chain, seq, id, type, hexToBytes(tag), bytes.length, atMs, bytes);
+    this.#lastArrival = Number(made.lastInsertRowid);
   }
 
   #beginChain({ space, key, seq, id }: AppendWrite): ChainRow {
@@ -199,6 +229,10 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     return Number(row.number);
   }
 
+  #readLastArrival(): number {
+    return Number(this.#statements.lastArrival.get()?.arrival ?? 0);
+  }
+
   #chainRow(space: SpaceId, key: DeviceId): ChainRow | undefined {
     const known = this.#chains.get(space + key);
     if (known !== undefined) return known;
@@ -223,7 +257,7 @@ export function backUpDatabase(path: string, target: string): void {
 
 function openSchema(database: DatabaseSync): void {
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;',
   );
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
   if (version === DATABASE_VERSION) return;
@@ -241,11 +275,12 @@ function prepare(database: DatabaseSync) {
     heads: statement('SELECT key, head_seq, head_id FROM chain WHERE space = ?'),
     chain: statement('SELECT number FROM chain WHERE space = ? AND key = ?'),
     byChain: statement(
-      'SELECT arrival, seq, id, blob FROM envelope WHERE chain = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
+      'SELECT arrival, seq, id, blob FROM envelope WHERE chain = ? AND seq BETWEEN ? AND ? AND arrival <= ? ORDER BY seq LIMIT ?',
     ),
     byArrival: statement(
-      'SELECT e.arrival, e.seq, e.id, e.blob, c.key FROM envelope e JOIN chain c ON c.number = e.chain WHERE e.space = ? AND e.arrival >= ? ORDER BY e.arrival LIMIT ?',
+      'SELECT e.arrival, e.seq, e.id, e.blob, c.key FROM envelope e JOIN chain c ON c.number = e.chain WHERE e.space = ? AND e.arrival BETWEEN ? AND ? ORDER BY e.arrival LIMIT ?',
     ),
+    lastArrival: statement('SELECT max(arrival) AS arrival FROM envelope'),
     mail: statement('SELECT number, slot, blob FROM mail WHERE box = ? ORDER BY number LIMIT ?'),
     lastMail: statement("SELECT seq FROM sqlite_sequence WHERE name = 'mail'"),
     putSpace: statement(
