@@ -255,12 +255,14 @@ export class Person {
   async writeWordsDown(): Promise<readonly string[]> {
     await this.open('/settings/words');
     await this.page.getByRole('button', { name: 'Show the words' }).click();
+    await expect(this.page.getByRole('listitem')).toHaveCount(12);
     const words = await this.page.getByRole('listitem').allInnerTexts();
     const plain = words
       .map((word) => word.replace(/[^\p{L}]/gu, ''))
       .filter((word) => word !== '')
       .slice(-12);
     await this.page.getByRole('button', { name: 'I wrote them down' }).click();
+    await expect(this.page.getByLabel(/^Word no\. \d+$/)).toHaveCount(3);
     for (const field of await this.page.getByLabel(/^Word no\. \d+$/).all()) {
       const number = Number(
         /\d+/.exec((await field.evaluate((node) => (node as HTMLInputElement).labels?.[0]?.textContent)) ?? '')?.[0],
