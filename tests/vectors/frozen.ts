@@ -3,6 +3,7 @@
  * `node tests/vectors/freeze.ts` writes. Another implementation can be checked against the same files.
  */
 import { bytesToHex, hexToBytes, utf8 } from '../../src/lib/foundation/bytes.ts';
+import type { Random } from '../../src/lib/foundation/random.ts';
 import { unwrap } from '../../src/lib/foundation/result.ts';
 import { actorIdOf } from '../../src/lib/crypto/actor.ts';
 import { seededRandom } from '../../src/lib/crypto/cast.fixture.ts';
@@ -23,6 +24,7 @@ import { encodeBundle } from '../../src/lib/protocol/bundle.ts';
 import { inflateBody } from '../../src/lib/protocol/deflate.ts';
 import { encodeFrame } from '../../src/lib/protocol/frames.ts';
 import { formatInviteLink, spaceTagOf } from '../../src/lib/protocol/invite-link.ts';
+import { encodeNearbyAnswer, encodeNearbyOffer, formatNearbyCode } from '../../src/lib/protocol/nearby-code.ts';
 import { someId } from './frozen-ids.ts';
 import type { Vectors } from './frozen-ids.ts';
 import { deviceVectors } from './frozen-devices.ts';
@@ -83,6 +85,29 @@ function keyVectors(): Vectors {
 /** Raw deflate of `aaaa…` (300 letters): compressors may differ, what inflates from these bytes may not. */
 const DEFLATED = '0000012c4b1c05440300';
 
+function nearbyVectors(random: Random): Vectors {
+  const description = {
+    ufrag: 'k3Fq',
+    password: 'u8PzYb1cQk2m+dXo4nR/7sTv',
+    fingerprint: random.bytes(32),
+    candidates: [
+      { address: '2f1c6c1e-8d0a-4b3e-9a57-0c6f1d2e3b4a.local', port: 50_123 },
+      { address: '192.168.1.7', port: 40_000 },
+      { address: 'fe80:0:0:0:0:0:0:1', port: 40_001 },
+    ],
+  };
+  const invite = { seed: random.bytes(32), relay: '', spaceTag: spaceTagOf(someId('SpaceId', random)) };
+  const secret = random.bytes(16);
+  return {
+    nearbyOffer: formatNearbyCode(encodeNearbyOffer({ kind: 'connect', secret, description })),
+    nearbyInvitation: formatNearbyCode(
+      encodeNearbyOffer({ kind: 'invite', secret, description, invite }),
+      'https://archipel.example',
+    ),
+    nearbyAnswer: formatNearbyCode(encodeNearbyAnswer({ kind: 'answer', proof: random.bytes(16), description })),
+  };
+}
+
 function fileVectors(): Vectors {
   const random = seededRandom('frozen files');
   const space = someId('SpaceId', random);
@@ -96,6 +121,7 @@ function fileVectors(): Vectors {
       relay: 'wss://relay.example',
       spaceTag: spaceTagOf(space),
     }),
+    ...nearbyVectors(random),
     deflated: DEFLATED,
     inflated: bytesToHex(unwrap(inflateBody(hexToBytes(DEFLATED)))),
   };

@@ -79,7 +79,8 @@ export type LiveEvent =
         | 'personal'
         | 'search'
         | 'late-work'
-        | 'outcome';
+        | 'outcome'
+        | 'nearby';
     };
 
 export interface LivePort {

@@ -11,6 +11,8 @@ import { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { Engine } from './engine.ts';
 import { joinCalls } from './joined-calls.ts';
+import { Meetings } from './nearby/meetings.ts';
+import { NearbyDesk } from './nearby/nearby-calls.ts';
 import { PersonalCalls } from './personal/personal-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { WaysBackAnswers } from './ways-back/ways-back-calls.ts';
@@ -20,6 +22,8 @@ export interface EngineRoot {
   readonly engine: Engine;
   /** Levels logs over this link until it closes or the returned function is called. */
   attach(transport: Transport): () => void;
+  /** The channel of a meeting that this engine offered or answered [P3] stands. */
+  meet(meeting: string, transport: Transport): void;
   /** What members can derive and nobody else: an opaque room for the mesh, and its password; undefined while locked. */
   meshSecrets(space: SpaceId): { readonly room: string; readonly password: string } | undefined;
   /** Resolves when nothing received is unhandled and nothing is being written. For tests and orderly stops. */
@@ -30,18 +34,29 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
+  const { spaces, invitations, joining, mail, links, events } = parts;
+  const meetings = new Meetings({
+    ...ports,
+    ...{ spaces, invitations, joining, mail, links, events },
+    onFault: (fault) => parts.onFault(fault),
+  });
   const engine: Engine = joinCalls(
     new EngineFacade(parts, ports),
     new PersonalCalls(parts.session, parts.personal),
     new WaysBackAnswers(parts),
     new StewardshipCalls(parts),
+    new NearbyDesk(parts.session, meetings),
   );
   return {
     engine,
     attach: (transport) => parts.links.attach(transport),
+    meet: (meeting, transport) => meetings.meet(meeting, transport),
     meshSecrets: (space) => meshSecretsOf(parts.spaces.find(space)),
     settled: () => parts.settled(),
-    close: () => parts.close(),
+    close() {
+      meetings.close();
+      parts.close();
+    },
   };
 }
 

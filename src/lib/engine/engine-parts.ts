@@ -66,7 +66,7 @@ export class EngineParts {
     tellPersonalChanges(this.personal, this.events);
     this.outcomes = new Outcomes(this.records);
     this.mail = new MailRoom(scheduler);
-    this.memory = new SyncMemory({ records: this.records, scheduler, onFault: (fault) => this.#onFault(fault) });
+    this.memory = new SyncMemory({ records: this.records, scheduler, onFault: (fault) => this.onFault(fault) });
     this.#standing = new RelayStanding(this.vault);
     this.people = new People(store);
     this.presence = new Presence(random, clock);
@@ -98,7 +98,7 @@ export class EngineParts {
       onRenew: () => this.links.renew('relay'),
       spaces: this.spaces,
       chainOf: (replica) => this.#chainOf(replica),
-      onFault: (fault) => this.#onFault(fault),
+      onFault: (fault) => this.onFault(fault),
       onAccess: () => this.links.poke(undefined, 'access'),
     });
     this.links = new Links({
@@ -126,7 +126,7 @@ export class EngineParts {
       clock,
       random,
       scheduler,
-      onFault: (fault: unknown) => this.#onFault(fault),
+      onFault: (fault: unknown) => this.onFault(fault),
     };
     this.session = new Session({
       vault: this.vault,
@@ -221,7 +221,7 @@ export class EngineParts {
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
     this.#tasks.start();
-    this.spaces.nameUnnamed().catch((fault: unknown) => this.#onFault(fault));
+    this.spaces.nameUnnamed().catch((fault: unknown) => this.onFault(fault));
     this.links.poke(undefined, 'access');
   }
 
@@ -277,7 +277,7 @@ export class EngineParts {
       .then((isNews) => {
         if (isNews) this.events.emit({ kind: 'outcome', space });
       })
-      .catch((fault: unknown) => this.#onFault(fault));
+      .catch((fault: unknown) => this.onFault(fault));
   }
 
   #onReady(replica: SpaceReplica): void {
@@ -287,7 +287,7 @@ export class EngineParts {
   }
 
   /** What was cut short by the lock is no fault; everything else is told. */
-  #onFault(fault: unknown): void {
+  onFault(fault: unknown): void {
     if (!this.vault.isOpen) return;
     const { onFault, scheduler } = this.#ports;
     this.events.emit({ kind: 'fault', code: fault instanceof EnvironmentError ? fault.code : 'worker-died' });
@@ -312,7 +312,7 @@ export class EngineParts {
   #onStatus(): void {
     this.#cancelStatus ??= this.#ports.scheduler.after(STATUS_PAUSE_MS, () => {
       this.#cancelStatus = undefined;
-      this.#tellStatus().catch((fault: unknown) => this.#onFault(fault));
+      this.#tellStatus().catch((fault: unknown) => this.onFault(fault));
     });
   }
 

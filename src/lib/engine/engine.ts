@@ -6,6 +6,7 @@
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
+import type { NearbyCalls, NearbyEvent } from './nearby/nearby-calls.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
 import type { WaysBackCalls, WaysBackEvent } from './ways-back/ways-back-calls.ts';
@@ -112,6 +113,7 @@ export interface PresenceFrame {
 
 export type EngineEvent =
   | WaysBackEvent
+  | NearbyEvent
   | { readonly kind: 'session'; readonly session: SessionState }
   | { readonly kind: 'spaces'; readonly spaces: readonly SpaceSummary[] }
   | { readonly kind: 'members'; readonly space: SpaceId }
@@ -139,7 +141,7 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine {
+export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

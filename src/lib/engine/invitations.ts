@@ -3,7 +3,8 @@
  * claims with `admit`, a box and a place on the relay's list. The seed stays in this device's vault, so only the device
  * that made an invitation answers it.
  */
-import { idFromBytes, type InviteId } from '../foundation/ids.ts';
+import { idFromBytes, type InviteId, type MemberId } from '../foundation/ids.ts';
+import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Clock } from '../foundation/clock.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
@@ -42,6 +43,8 @@ const DAY_MS = 86_400_000;
 const MAX_DAYS = 7;
 const MAX_USES = 100;
 const INVITE_BYTES = 16;
+const CLOSED_CODES = { used: 'invite-used', expired: 'invite-expired', revoked: 'invite-revoked' } as const;
+const FINAL_CODES: readonly ErrorCode[] = ['claim-invalid', 'role-forbids', ...Object.values(CLOSED_CODES)];
 
 export class Invitations {
   readonly #ports: InvitationsPorts;
@@ -55,14 +58,20 @@ export class Invitations {
 
   async make(
     replica: SpaceReplica,
-    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+    options: {
+      readonly role: Role;
+      readonly days: number;
+      readonly maxUses: number;
+      /** Handed over directly: no relay is needed. */
+      readonly isNearby?: true;
+    },
   ): Promise<Result<InvitationView>> {
     const { vault, random, clock, origin } = this.#ports;
     if (!replica.isReady) return fail('unknown-membership', 'the space is not ready');
     if (!this.#hasSecondWayIn(replica)) return fail('second-way-in-required');
     // [I3] Whoever governs is confirmed by voice: such roles are given to people who are in already.
     if (rankOf(options.role) > RANKS.editor) return fail('role-forbids', 'a link admits up to editors');
-    const relay = socketUrlOf(vault.secrets.relayUrl);
+    const relay = socketUrlOf(vault.secrets.relayUrl) ?? (options.isNearby ? '' : undefined);
     if (relay === undefined) return fail('relay-unreachable', 'no relay is set');
     const seed = random.bytes(INVITE_SEED_BYTES);
     const invite = idFromBytes('InviteId', random.bytes(INVITE_BYTES));
@@ -107,15 +116,34 @@ export class Invitations {
 
   /** Watches what is open, and leaves word where something no longer is. Called after every change and at relay-up. */
   refresh(): void {
-    const { vault, spaces } = this.#ports;
-    for (const made of vault.secrets.invites) {
-      const replica = spaces.find(made.space);
-      const invite = replica?.state.invites.get(made.invite);
-      const link = decodeInviteLink(made.link);
-      if (replica === undefined || invite === undefined || !link.ok) continue;
-      const mailbox = inviteMailboxOf(asKey<InviteSeed>(link.value.seed));
+    for (const made of this.#ports.vault.secrets.invites) {
+      const found = this.#find(made.invite);
+      if (found === undefined) continue;
+      const { replica, invite, mailbox } = found;
       this.#leaveNote(made, mailbox, { invite, state: this.#stateOf(invite, replica.state) });
     }
+  }
+
+  /** The note of an open invitation of this device, for who asks over a direct link. */
+  noteOf(inviteId: InviteId): Uint8Array | undefined {
+    const found = this.#find(inviteId);
+    if (found === undefined) return undefined;
+    const { made, replica, mailbox, invite } = found;
+    const state = this.#stateOf(invite, replica.state);
+    const note = { space: made.space, invite: inviteId, role: invite.role, state };
+    const sealed = sealNote(mailbox, note, this.#ports.random);
+    return sealed.ok ? sealed.value : undefined;
+  }
+
+  /** A claim that came over a direct link; the member it made. A claim that was taken before is taken again. */
+  async receive(inviteId: InviteId, blob: Uint8Array): Promise<Result<MemberId>> {
+    const found = this.#find(inviteId);
+    if (found === undefined) return fail('claim-invalid');
+    const letter = openLetter(found.mailbox, blob);
+    if (!letter.ok || letter.value.kind !== 'claim') return fail('claim-invalid');
+    const { claim } = letter.value;
+    const answered = await this.#turns.run(() => this.#answer(found.replica, inviteId, claim));
+    return answered.ok ? ok(claim.memberId) : answered;
   }
 
   /** What is watched ends with the session. */
@@ -159,26 +187,39 @@ export class Invitations {
     const replica = spaces.find(made.space);
     if (replica === undefined) return;
     const isDone =
-      !letter.ok || letter.value.kind !== 'claim' || (await this.#answer(replica, made.invite, letter.value.claim));
+      !letter.ok ||
+      letter.value.kind !== 'claim' ||
+      isFinal(await this.#answer(replica, made.invite, letter.value.claim));
     if (isDone) mail.drop(mailbox.id, item.id);
   }
 
-  /** True when the claim needs no further attention: let in, in already, or refused for good. */
-  async #answer(replica: SpaceReplica, inviteId: InviteId, claim: InviteClaim): Promise<boolean> {
+  #find(inviteId: InviteId) {
+    if (!this.#ports.vault.isOpen) return undefined;
+    const made = this.#ports.vault.secrets.invites.find((each) => each.invite === inviteId);
+    const replica = made && this.#ports.spaces.find(made.space);
+    const invite = replica?.state.invites.get(inviteId);
+    const link = decodeInviteLink(made?.link ?? '');
+    if (made === undefined || replica === undefined || invite === undefined || !link.ok) return undefined;
+    return { made, replica, invite, mailbox: inviteMailboxOf(asKey<InviteSeed>(link.value.seed)) };
+  }
+
+  /** Good when the claimant is in, by this or an earlier answer. */
+  async #answer(replica: SpaceReplica, inviteId: InviteId, claim: InviteClaim): Promise<Result<void>> {
     const invite = replica.state.invites.get(inviteId);
-    if (invite === undefined || claim.inviteId !== inviteId || claim.role !== invite.role) return true;
+    if (invite === undefined || claim.inviteId !== inviteId || claim.role !== invite.role) return fail('claim-invalid');
     const isKnown = replica.state.member(claim.memberId)?.devices[0] === claim.keys.device;
     if (!isKnown) {
-      if (this.#stateOf(invite, replica.state) !== 'open' || !verifyClaim(replica.space, claim, invite.invitePk).ok)
-        return true;
+      const state = this.#stateOf(invite, replica.state);
+      if (state !== 'open') return fail(CLOSED_CODES[state]);
+      if (!verifyClaim(replica.space, claim, invite.invitePk).ok) return fail('claim-invalid');
       const admitted = await replica.writer.operate({ op: 'admit', memberId: claim.memberId, role: claim.role, claim });
-      if (!admitted.ok) return admitted.error.code === 'role-forbids';
+      if (!admitted.ok) return admitted;
     }
     await replica.writer.rotateIfNeeded();
     await replica.writer.supplyBoxes();
     this.#ports.onAdmitted(replica);
     this.refresh();
-    return true;
+    return ok(undefined);
   }
 
   #stateOf(invite: Invite, membership: MembershipState): InviteState {
@@ -203,4 +244,9 @@ export class Invitations {
       invites: all.invites.filter((made) => !invites.includes(made.invite)),
     }));
   }
+}
+
+/** The claim needs no further attention: let in, in already, or refused for good. */
+function isFinal(answered: Result<void>): boolean {
+  return answered.ok || FINAL_CODES.includes(answered.error.code);
 }

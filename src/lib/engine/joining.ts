@@ -62,7 +62,8 @@ export class Joining {
       this.#post(known);
       return ok(known.space);
     }
-    if (this.#ports.vault.secrets.relayUrl === '') await this.#ports.useRelay(link.value.relay);
+    if (this.#ports.vault.secrets.relayUrl === '' && link.value.relay !== '')
+      await this.#ports.useRelay(link.value.relay);
     const seed = asKey<InviteSeed>(link.value.seed);
     const mailbox = inviteMailboxOf(seed);
     const note = await this.#readNote(mailbox);
@@ -146,7 +147,7 @@ export class Joining {
         resolve(outcome);
       };
       const cancel = scheduler.after(ANSWER_TIMEOUT_MS, () =>
-        end(fail(mail.isConnected ? 'invite-unanswered' : 'relay-unreachable')),
+        end(fail(mail.isReached(mailbox.id) ? 'invite-unanswered' : 'relay-unreachable')),
       );
       mail.watch(mailbox.id, ({ blob }) => {
         const letter = openLetter(mailbox, blob);

@@ -23,10 +23,18 @@ export interface LinksPorts {
   readonly onStatus: () => void;
 }
 
+/** What two devices say to each other on a link besides levelling logs. */
+export interface LinkConversation {
+  onUp(send: (frame: Frame) => void): void;
+  onFrame(frame: Frame): void;
+  onDown(send: (frame: Frame) => void): void;
+}
+
 interface Link {
   readonly side: Transport['side'];
   readonly reconciler: Reconciler;
   readonly send: (frame: Frame) => void;
+  readonly conversation: LinkConversation | undefined;
   isRelayUp: boolean;
 }
 
@@ -38,11 +46,12 @@ export class Links {
     this.#ports = ports;
   }
 
-  attach(transport: Transport): () => void {
+  attach(transport: Transport, conversation?: LinkConversation): () => void {
     const { host, clock, random, scheduler, onRelayFrame, onStatus } = this.#ports;
     const link: Link = {
       side: transport.side,
       isRelayUp: false,
+      conversation,
       send: (frame) => link.reconciler.send(frame),
       reconciler: createReconciler({
         transport,
@@ -53,6 +62,7 @@ export class Links {
         scheduler,
         onOtherFrame: (frame) => {
           if (transport.side === 'relay') onRelayFrame(frame);
+          else conversation?.onFrame(frame);
         },
         onStatus: () => {
           this.#noteStatus(link);
@@ -62,6 +72,7 @@ export class Links {
       }),
     };
     this.#links.add(link);
+    conversation?.onUp(link.send);
     onStatus();
     return () => link.reconciler.close();
   }
@@ -152,6 +163,7 @@ export class Links {
   #remove(link: Link): void {
     this.#links.delete(link);
     if (link.isRelayUp) this.#ports.onRelayDown(link.send);
+    link.conversation?.onDown(link.send);
     this.#ports.onStatus();
   }
 }

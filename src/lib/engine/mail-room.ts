@@ -1,6 +1,7 @@
 /**
- * Mailboxes on the relay: what must be put there, what is watched, over whichever relay link is up. Frames may be lost,
- * so everything is asked again until it was answered; a letter that came twice is the reader's to recognise.
+ * Mailboxes on the relay: what must be put there, what is watched, over whichever relay link is up. One mailbox may also
+ * have an office of its own, a device that is reached directly. Frames may be lost, so everything is asked again until it
+ * was answered; a letter that came twice is the reader's to recognise.
  */
 import { bytesToHex } from '../foundation/bytes.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
@@ -24,7 +25,7 @@ interface Watched {
 
 type Watcher = (item: { readonly id: number; readonly blob: Uint8Array }) => void;
 
-/** While a letter is not acknowledged, and while something is only watched. */
+/** While a letter is not acknowledged or an office was asked, and while something is only watched. */
 const RETRY_MS = 5_000;
 const MAX_RETRY_MS = 300_000;
 const LOOK_AGAIN_MS = 30_000;
@@ -34,6 +35,7 @@ export class MailRoom {
   /** By mailbox and slot: a newer letter for a slot replaces the older. */
   readonly #letters = new Map<string, Letter>();
   readonly #watched = new Map<string, Watched>();
+  readonly #offices = new Map<string, SendFrame>();
   #send: SendFrame | undefined;
   #cancelRetry: (() => void) | undefined;
   #letterCount = 0;
@@ -47,6 +49,11 @@ export class MailRoom {
     return this.#send !== undefined;
   }
 
+  /** Someone who keeps this mailbox is reached. */
+  isReached(mailbox: Uint8Array): boolean {
+    return this.#send !== undefined || this.#offices.has(bytesToHex(mailbox));
+  }
+
   /** A relay link is up; the last one counts. */
   connect(send: SendFrame): void {
     this.#send = send;
@@ -57,8 +64,19 @@ export class MailRoom {
   disconnect(send: SendFrame): void {
     if (this.#send !== send) return;
     this.#send = undefined;
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#stopRetry();
+  }
+
+  /** The keeper of this one mailbox is reached directly, besides any relay. */
+  connectOffice(mailbox: Uint8Array, send: SendFrame): void {
+    this.#offices.set(bytesToHex(mailbox), send);
+    this.#retryMs = RETRY_MS;
+    this.#askAll();
+  }
+
+  disconnectOffice(mailbox: Uint8Array, send: SendFrame): void {
+    if (this.#offices.get(bytesToHex(mailbox)) === send) this.#offices.delete(bytesToHex(mailbox));
+    this.#stopRetry();
   }
 
   /** With a slot the letter replaces what lies there. Kept until a relay has it, in this session. */
@@ -72,20 +90,18 @@ export class MailRoom {
     this.#letters.set(slot === undefined ? `new ${this.#letterCount++}` : `${bytesToHex(mailbox)}/${slot}`, letter);
     this.#post(letter);
     this.#retryMs = RETRY_MS;
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
-    this.#scheduleRetry();
+    this.#stopRetry();
   }
 
   /** `onAnswer` follows the letters of each answer, and an answer that there are none. */
   watch(mailbox: Uint8Array, watcher: Watcher, onAnswer: () => void = () => undefined): void {
     this.#watched.set(bytesToHex(mailbox), { mailbox, watcher, onAnswer });
-    this.#send?.({ kind: 'mail-get', mailbox, isOn: true });
+    this.#tell(mailbox, { kind: 'mail-get', mailbox, isOn: true });
     this.#scheduleRetry();
   }
 
   unwatch(mailbox: Uint8Array): void {
-    if (this.#watched.delete(bytesToHex(mailbox))) this.#send?.({ kind: 'mail-get', mailbox, isOn: false });
+    if (this.#watched.delete(bytesToHex(mailbox))) this.#tell(mailbox, { kind: 'mail-get', mailbox, isOn: false });
   }
 
   /** Asks at once for everything that is watched. */
@@ -115,27 +131,40 @@ export class MailRoom {
   }
 
   clear(): void {
-    for (const { mailbox } of this.#watched.values()) this.#send?.({ kind: 'mail-get', mailbox, isOn: false });
+    for (const { mailbox } of this.#watched.values()) this.#tell(mailbox, { kind: 'mail-get', mailbox, isOn: false });
     this.#watched.clear();
     this.#letters.clear();
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+    this.#offices.clear();
+    this.#stopRetry();
+  }
+
+  #tell(mailbox: Uint8Array, frame: Frame): void {
+    this.#send?.(frame);
+    this.#offices.get(bytesToHex(mailbox))?.(frame);
   }
 
   #post({ mailbox, blob, slot }: Letter): void {
-    this.#send?.({ kind: 'mail-put', mailbox, blob, ...(slot === undefined ? {} : { slot }) });
+    this.#tell(mailbox, { kind: 'mail-put', mailbox, blob, ...(slot === undefined ? {} : { slot }) });
   }
 
   #askAll(): void {
     for (const letter of this.#letters.values()) this.#post(letter);
-    for (const { mailbox } of this.#watched.values()) this.#send?.({ kind: 'mail-get', mailbox, isOn: true });
+    for (const { mailbox } of this.#watched.values()) this.#tell(mailbox, { kind: 'mail-get', mailbox, isOn: true });
+    this.#scheduleRetry();
+  }
+
+  #stopRetry(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
     this.#scheduleRetry();
   }
 
   #scheduleRetry(): void {
     const hasWork = this.#letters.size > 0 || this.#watched.size > 0;
-    if (!hasWork || this.#send === undefined || this.#cancelRetry !== undefined) return;
-    this.#cancelRetry = this.#scheduler.after(this.#letters.size > 0 ? this.#retryMs : LOOK_AGAIN_MS, () => {
+    const isReached = this.#send !== undefined || this.#offices.size > 0;
+    if (!hasWork || !isReached || this.#cancelRetry !== undefined) return;
+    const isAwaited = this.#letters.size > 0 || this.#offices.size > 0;
+    this.#cancelRetry = this.#scheduler.after(isAwaited ? this.#retryMs : LOOK_AGAIN_MS, () => {
       this.#cancelRetry = undefined;
       // A full box or a spent allowance is not mended by haste.
       this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);

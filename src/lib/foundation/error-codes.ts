@@ -62,6 +62,13 @@ export const ERROR_CODES = [
   'invite-unanswered',
   'claim-invalid',
   'too-many-attempts',
+  // devices that meet without a server
+  'nearby-malformed',
+  'nearby-mismatch',
+  'nearby-used',
+  'nearby-expired',
+  'nearby-unreachable',
+  'nearby-unsupported',
   // environment
   'storage-full',
   'storage-unavailable',

@@ -49,6 +49,7 @@ export const KDF_LABELS = [
   'db',
   'room',
   'room-pass',
+  'nearby-answer',
 ] as const;
 
 export type KdfLabel = (typeof KDF_LABELS)[number];

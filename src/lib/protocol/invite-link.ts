@@ -19,7 +19,7 @@ const PATH = '/join';
 
 export interface InviteLink {
   readonly seed: Uint8Array;
-  /** Address of the relay, as a `ws:` or `wss:` URL. */
+  /** Address of the relay, as a `ws:` or `wss:` URL; empty for an invitation that only travels from hand to hand. */
   readonly relay: string;
   /** First 16 bytes of the space's id, as hex. */
   readonly spaceTag: string;
@@ -60,6 +60,10 @@ function decodeContent(content: Uint8Array): Result<InviteLink> {
   const seed = reader.bytes(INVITE_SEED_BYTES);
   const relay = decodeUtf8(reader.bytes(reader.u16()));
   if (!reader.isComplete || relay === undefined) return fail('invite-malformed', 'fields');
-  if (relay.length > MAX_RELAY_BYTES || !/^wss?:\/\/[^\s#?]+$/u.test(relay)) return fail('invite-malformed', 'relay');
+  if (relay !== '' && !isRelayAddress(relay)) return fail('invite-malformed', 'relay');
   return ok({ seed, relay, spaceTag });
+}
+
+export function isRelayAddress(text: string): boolean {
+  return text.length <= MAX_RELAY_BYTES && /^wss?:\/\/[^\s#?]+$/u.test(text);
 }

@@ -20,4 +20,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: 'fe30f0babcde384e76d642b949a8873624f971587c4daf623de8a44b9006039b',
     change: 'Personal records: what the devices of one person tell each other.',
   },
+  {
+    version: 3,
+    schema: '9bec0dac34e64671b3a6277d114cc26abb516b9830b6d27cb1e2caeb8d38d450',
+    change: 'Codes of devices that meet without a server; an invitation link may be without a relay.',
+  },
 ];

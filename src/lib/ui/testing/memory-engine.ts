@@ -9,6 +9,7 @@ import type {
   SyncStatus,
 } from '$lib/engine/engine.ts';
 import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/stewardship/stewardship-calls.ts';
+import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
@@ -130,6 +131,12 @@ export class MemoryEngine implements Engine {
     return Promise.resolve();
   };
   readonly #personal = new Map<string, Map<string, Uint8Array>>();
+  offerNearby = (): Promise<Result<NearbyCode>> =>
+    done({ meeting: 'meeting', code: `https://archipel.example/nearby#${'A'.repeat(260)}` });
+  readNearby = (): Promise<Result<never>> => Promise.resolve(fail('nearby-malformed'));
+  answerNearby = (): Promise<Result<NearbyCode>> => done({ meeting: 'meeting', code: 'B'.repeat(160) });
+  takeNearbyAnswer = (): Promise<Result<never>> => Promise.resolve(fail('nearby-mismatch'));
+  endNearby = (): Promise<void> => Promise.resolve();
   putPersonal = (table: string, key: string, value: Uint8Array): Promise<Result<void>> => {
     this.#personal.set(table, new Map([...(this.#personal.get(table) ?? []), [key, value]]));
     return done(undefined);
