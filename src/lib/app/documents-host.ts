@@ -7,6 +7,8 @@ import type { Documents, DocumentsEvent } from '../documents/documents.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, fail, type Result } from '../foundation/result.ts';
 import { DOCUMENTS_METHODS } from './contracts.ts';
+import workerUrl from './documents-worker.ts?worker&url';
+import { takeEarlyWorker, WORKER_TYPE } from './early-workers.ts';
 
 /** A call that takes longer means the worker is stuck: the largest documents load in a tenth of it. */
 const WATCHDOG_MS = 20_000;
@@ -37,10 +39,8 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
   }
 
   function start(): { worker: Worker; client: RpcClient<Documents> } {
-    const worker = new Worker(new URL('./documents-worker.ts', import.meta.url), {
-      type: 'module',
-      name: 'archipel-documents',
-    });
+    const worker =
+      takeEarlyWorker('documents') ?? new Worker(workerUrl, { type: WORKER_TYPE, name: 'archipel-documents' });
     const enginePort = openEnginePort();
     worker.postMessage({ engine: enginePort }, [enginePort]);
     worker.addEventListener('error', restart);

@@ -5,7 +5,9 @@
  */
 import { MOVED, type PortLike } from '../adapters/platform/rpc.ts';
 import { BroadcastPort } from '../adapters/platform/broadcast-port.ts';
+import { takeEarlyWorker, WORKER_TYPE } from './early-workers.ts';
 import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
+import workerUrl from './engine-worker.ts?worker&url';
 
 export interface EngineAccess {
   readonly port: PortLike;
@@ -23,10 +25,8 @@ export function connectEngine(): EngineAccess {
 }
 
 function connectShared(): EngineAccess {
-  const worker = new SharedWorker(new URL('./engine-worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'archipel-engine',
-  });
+  const worker =
+    takeEarlyWorker('engine') ?? new SharedWorker(workerUrl, { type: WORKER_TYPE, name: 'archipel-engine' });
   worker.port.start();
   return {
     port: worker.port,
@@ -42,10 +42,7 @@ function connectShared(): EngineAccess {
 }
 
 function connectDedicated(): EngineAccess {
-  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'archipel-engine',
-  });
+  const worker = new Worker(workerUrl, { type: WORKER_TYPE, name: 'archipel-engine' });
   const port = new BroadcastPort(new BroadcastChannel(ENGINE_CHANNEL), 'client', crypto.randomUUID());
   return {
     port,

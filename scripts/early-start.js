@@ -1,0 +1,35 @@
+/**
+ * The first script of the page: starts both workers and fetches what the address will need, while the app itself still
+ * loads. `build.mjs` fills in the names; `src/lib/app/early-workers.ts` takes the workers over. Without it the app
+ * starts them itself, later.
+ */
+(() => {
+  // As in src/lib/app/trusted-types.ts, which finds it made.
+  globalThis.trustedTypes?.createPolicy('default', {
+    createScriptURL(url) {
+      if (new URL(url, location.origin).origin === location.origin) return url;
+      throw new TypeError('a script address of another origin was refused');
+    },
+  });
+  const early = {};
+  globalThis.archipelEarly = early;
+  if (typeof SharedWorker !== 'undefined')
+    early.engine = new SharedWorker('ENGINE_WORKER', { type: 'classic', name: 'archipel-engine' });
+  early.documents = new Worker('DOCUMENTS_WORKER', { type: 'classic', name: 'archipel-documents' });
+  // One that cannot even load is not handed on.
+  early.documents.addEventListener('error', () => delete early.documents);
+
+  const route = [
+    [/^\/s\/[^/]+\/p\//, PAGE_FILES],
+    [/^\/s\/[^/]+\/b\//, BOARD_FILES],
+    [/^\/s\/[^/]+\/c\//, CHANNEL_FILES],
+    [/^\/s\//, SPACE_FILES],
+  ].find(([path]) => path.test(location.pathname));
+  for (const file of route?.[1] ?? []) {
+    const link = document.createElement('link');
+    link.rel = file.endsWith('.css') ? 'preload' : 'modulepreload';
+    if (link.rel === 'preload') link.as = 'style';
+    link.href = file;
+    document.head.append(link);
+  }
+})();
