@@ -66,8 +66,9 @@ class Network {
   }
 
   async refresh(): Promise<void> {
-    const session = await this.#root.engine.session();
-    this.#relayUrl = session.kind === 'open' ? session.relayUrl : '';
+    // Waits for a change of the session that is under way.
+    await this.#root.engine.session();
+    this.#relayUrl = this.#root.relayUrl();
     if (this.#socket?.url !== this.#relayUrl) {
       this.#socket?.link.close();
       this.#socket = this.#relayUrl === '' ? undefined : { url: this.#relayUrl, link: this.#connect(this.#relayUrl) };

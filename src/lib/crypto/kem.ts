@@ -42,7 +42,7 @@ export function boxEpochFor(
   { space, epoch, secret }: BoxedEpoch,
   random: Random,
 ): Result<Keybox> {
-  const encapsulated = encapsulate(recipient.kem, random.bytes(ENCAPSULATION_SEED_BYTES));
+  const encapsulated = encapsulateFor(recipient.kem, random);
   if (!encapsulated.ok) return encapsulated;
   const { ciphertext, shared } = encapsulated.value;
   const place = placeOf(space, epoch, recipient.device);
@@ -65,6 +65,14 @@ export function openKeybox(space: SpaceId, keybox: Keybox, kem: KemSecret): Resu
   return ok(opened.value as EpochSecret);
 }
 
+/** A fresh shared secret for whoever holds the key's other half; `bad-box` for a key that is none. */
+export function encapsulateFor(
+  publicKey: Uint8Array,
+  random: Random,
+): Result<{ readonly ciphertext: Uint8Array; readonly shared: Uint8Array }> {
+  return encapsulate(publicKey, random.bytes(ENCAPSULATION_SEED_BYTES));
+}
+
 function encapsulate(publicKey: Uint8Array, seed: Uint8Array): Result<{ ciphertext: Uint8Array; shared: Uint8Array }> {
   try {
     const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(publicKey, seed);
@@ -74,7 +82,7 @@ function encapsulate(publicKey: Uint8Array, seed: Uint8Array): Result<{ cipherte
   }
 }
 
-function decapsulate(ciphertext: Uint8Array, secret: KemSecret): Result<Uint8Array> {
+export function decapsulate(ciphertext: Uint8Array, secret: KemSecret): Result<Uint8Array> {
   try {
     return ok(sodium.crypto_kem_xwing_dec(ciphertext, secret));
   } catch {

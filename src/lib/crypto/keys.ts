@@ -16,6 +16,8 @@ export type ContentKey = Branded<Uint8Array, 'ContentKey'>;
 export type RecoverySeed = Branded<Uint8Array, 'RecoverySeed'>;
 /** The one-use seed inside an invitation link. */
 export type InviteSeed = Branded<Uint8Array, 'InviteSeed'>;
+/** What the code of a device pairing carries, used once. */
+export type PairingSecret = Branded<Uint8Array, 'PairingSecret'>;
 /** Seals what lies in one mailbox. */
 export type MailboxKey = Branded<Uint8Array, 'MailboxKey'>;
 /** Opens the vault's body and derives the keys of local rows. */
@@ -58,6 +60,7 @@ export type SecretKey =
   | EpochSecret
   | RecoverySeed
   | InviteSeed
+  | PairingSecret
   | MailboxKey
   | VaultKey
   | PassphraseKey

@@ -77,6 +77,7 @@ export type LiveEvent =
         | 'fault'
         | 'alarm'
         | 'personal'
+        | 'pairing'
         | 'search'
         | 'late-work'
         | 'outcome'

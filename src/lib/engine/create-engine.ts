@@ -6,6 +6,8 @@ import { kdf } from '../crypto/kdf.ts';
 import { bytesToHex } from '../foundation/bytes.ts';
 import { idToBytes, type SpaceId } from '../foundation/ids.ts';
 import type { Transport } from '../sync/transport.ts';
+import { DevicesCalls } from './devices/devices-calls.ts';
+import type { DeviceLinking } from './devices/device-linking.ts';
 import { EngineFacade } from './engine-facade.ts';
 import { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
@@ -26,6 +28,10 @@ export interface EngineRoot {
   meet(meeting: string, transport: Transport): void;
   /** What members can derive and nobody else: an opaque room for the mesh, and its password; undefined while locked. */
   meshSecrets(space: SpaceId): { readonly room: string; readonly password: string } | undefined;
+  /** [I5] Takes a new device in, or becomes one, over a channel whose both ends hold one secret already. */
+  pairOver: DeviceLinking['over'];
+  /** The relay to be connected to now: the session's, or of a blank device the one where it meets another; empty for none. */
+  relayUrl(): string;
   /** Resolves when nothing received is unhandled and nothing is being written. For tests and orderly stops. */
   settled(): Promise<void>;
   close(): void;
@@ -46,12 +52,15 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     new WaysBackAnswers(parts),
     new StewardshipCalls(parts),
     new NearbyDesk(parts.session, meetings),
+    new DevicesCalls(parts.linking),
   );
   return {
     engine,
     attach: (transport) => parts.links.attach(transport),
     meet: (meeting, transport) => meetings.meet(meeting, transport),
     meshSecrets: (space) => meshSecretsOf(parts.spaces.find(space)),
+    pairOver: (channel, given) => parts.linking.over(channel, given),
+    relayUrl: () => (parts.session.isOpen ? parts.vault.secrets.relayUrl : parts.linking.relayUrl),
     settled: () => parts.settled(),
     close() {
       meetings.close();

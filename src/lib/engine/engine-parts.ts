@@ -3,6 +3,7 @@ import type { SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, type Result } from '../foundation/result.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
+import { DeviceLinking } from './devices/device-linking.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
@@ -49,6 +50,7 @@ export class EngineParts {
   readonly recovery: Recovery;
   readonly presence: Presence;
   readonly outcomes: Outcomes;
+  readonly linking: DeviceLinking;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
@@ -168,6 +170,14 @@ export class EngineParts {
         this.links.renew('relay');
       },
     });
+    this.linking = new DeviceLinking({
+      ...parts,
+      session: this.session,
+      recovery: this.recovery,
+      events: this.events,
+      origin: ports.origin,
+      beforeGrant: () => Promise.resolve(),
+    });
     this.#tasks = new SpaceTasks({
       ...parts,
       store,
@@ -228,6 +238,7 @@ export class EngineParts {
   /** [V2] Nothing that a secret made may outlive the lock. */
   #onClose(): void {
     this.#tasks.stop();
+    this.linking.stop();
     this.personal.forget();
     this.recovery.stop();
     this.invitations.clear();

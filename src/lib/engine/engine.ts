@@ -8,6 +8,7 @@ import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
 import type { NearbyCalls, NearbyEvent } from './nearby/nearby-calls.ts';
 import type { Role } from '../protocol/membership-op.ts';
+import type { DevicesEngineCalls, DevicesEvent } from './devices/devices-calls.ts';
 import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
 import type { WaysBackCalls, WaysBackEvent } from './ways-back/ways-back-calls.ts';
 import type { StewardshipEngine } from './stewardship/stewardship-calls.ts';
@@ -132,6 +133,7 @@ export type EngineEvent =
   | { readonly kind: 'sync'; readonly status: SyncStatus }
   | { readonly kind: 'presence'; readonly frame: PresenceFrame }
   | PersonalEvent
+  | DevicesEvent
   /** Work that nobody waits for failed: a full disk, a storage error. */
   | { readonly kind: 'fault'; readonly code: ErrorCode }
   | {
@@ -141,7 +143,7 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls {
+export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls, DevicesEngineCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

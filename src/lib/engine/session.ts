@@ -106,7 +106,7 @@ export class Session {
   async lock(): Promise<void> {
     if (!this.#ports.vault.isOpen) return;
     this.#close();
-    await this.#tell();
+    await this.tell();
   }
 
   /** With a passphrase on this vault, whether `passphrase` is it; wrong ones count as attempts. */
@@ -138,7 +138,7 @@ export class Session {
     if (!this.isOpen) return fail('locked');
     await this.#ports.vault.update(change);
     this.touch();
-    await this.#tell();
+    await this.tell();
     return ok(undefined);
   }
 
@@ -179,11 +179,12 @@ export class Session {
 
   async #changing<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
     const outcome = await this.#turns.run(work);
-    await this.#tell();
+    await this.tell();
     return outcome;
   }
 
-  async #tell(): Promise<void> {
+  /** The session event, with the state as it is. */
+  async tell(): Promise<void> {
     this.#ports.events.emit({ kind: 'session', session: await this.state() });
   }
 

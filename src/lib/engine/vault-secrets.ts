@@ -47,6 +47,15 @@ export interface Secrets {
   readonly invites: readonly MadeInvite[];
   /** The words were typed here, and the list of spaces has not been found yet. */
   readonly isRestored: boolean;
+  readonly own: OwnSecrets;
+}
+
+/** Of the person's own devices (docs/spec/devices.md). */
+export interface OwnSecrets {
+  /** The space that only the person's devices are in; undefined until it was made or found. */
+  readonly space: SpaceId | undefined;
+  /** What this device is called among them. */
+  readonly deviceName: string;
 }
 
 /** Of someone who begins. */
@@ -61,6 +70,7 @@ export function newSecrets(entropy: Uint8Array, language: Language): Secrets {
     spaces: [],
     invites: [],
     isRestored: false,
+    own: NOTHING_OWN,
   };
 }
 
@@ -88,6 +98,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array {
         secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link])),
       ],
       [8, secrets.isRestored],
+      [9, ownToCbor(secrets.own)],
     ),
   );
 }
@@ -103,7 +114,20 @@ export function decodeSecrets(bytes: Uint8Array): Result<Secrets> {
     spaces: record.records(6, MAX_SPACES).map(readSpace),
     invites: record.records(7, MAX_SPACES).map(readInvite),
     isRestored: record.bool(8),
+    own: record.has(9) ? readOwn(record.record(9)) : NOTHING_OWN,
   }));
+}
+
+const NOTHING_OWN: OwnSecrets = { space: undefined, deviceName: '' };
+
+function ownToCbor({ space, deviceName }: OwnSecrets): CborMap {
+  return cborMap([0, space === undefined ? undefined : idToBytes(space)], [1, deviceName]);
+}
+
+function readOwn(record: CborRecord): OwnSecrets {
+  const own = { space: record.has(0) ? record.id(0, 'SpaceId') : undefined, deviceName: record.text(1, MAX_TEXT) };
+  record.end();
+  return own;
 }
 
 function spaceToCbor(secrets: SpaceSecrets): CborMap {

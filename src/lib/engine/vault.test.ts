@@ -5,7 +5,7 @@ import { FLOOR_PASSPHRASE_PARAMETERS } from '../crypto/passphrase.ts';
 import { readyCrypto } from '../crypto/sodium.ts';
 import { unwrap } from '../foundation/result.ts';
 import { decodeVaultFile, encodeVaultFile, type VaultFile } from './vault-record.ts';
-import type { Secrets } from './vault-secrets.ts';
+import { newSecrets, type Secrets } from './vault-secrets.ts';
 import { Vault } from './vault.ts';
 
 const random = new SystemRandom();
@@ -13,17 +13,7 @@ const cost = FLOOR_PASSPHRASE_PARAMETERS;
 const passphrase = { kind: 'passphrase', passphrase: 'le phare éteint la brume' } as const;
 
 function secretsOf(name: string): Secrets {
-  return {
-    entropy: random.bytes(16),
-    language: 'fr',
-    name,
-    areWordsConfirmed: false,
-    autoLockMinutes: 0,
-    relayUrl: '',
-    spaces: [],
-    invites: [],
-    isRestored: false,
-  };
+  return { ...newSecrets(random.bytes(16), 'fr'), name };
 }
 
 function vaultOver(profile: MemoryProfile): Vault {

@@ -69,6 +69,12 @@ export const ERROR_CODES = [
   'nearby-expired',
   'nearby-unreachable',
   'nearby-unsupported',
+  // devices
+  'pairing-malformed',
+  'pairing-expired',
+  'pairing-unanswered',
+  'pairing-stopped',
+  'pairing-digits',
   // environment
   'storage-full',
   'storage-unavailable',

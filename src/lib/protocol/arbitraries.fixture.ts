@@ -13,6 +13,7 @@ import type { Cutoff, InviteClaim, MembershipOp, MembershipRecord } from './memb
 import { ROLES } from './membership-op.ts';
 import type { Payload } from './payload.ts';
 import { PAYLOAD_KINDS } from './payload.ts';
+import type { PairingMessage } from './pairing-message.ts';
 import type { PersonalRecord } from './personal-record.ts';
 import type { AclEntry } from './relay-frames.ts';
 import { REFUSABLE } from './relay-frames.ts';
@@ -319,4 +320,14 @@ export const personalRecords: fc.Arbitrary<readonly PersonalRecord[]> = fc.array
     value: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
   }),
   { maxLength: 4 },
+);
+
+const sealed = fc.uint8Array({ maxLength: 60 });
+export const pairingMessage: fc.Arbitrary<PairingMessage> = fc.oneof(
+  fc.record({ step: fc.constantFrom('hello' as const, 'kept' as const, 'done' as const), sealed }),
+  fc.record({ step: fc.constant('commit' as const), commitment: bytes(32) }),
+  fc.record({ step: fc.constant('nonce' as const), nonce: bytes(32) }),
+  fc.record({ step: fc.constant('reveal' as const), kem: bytes(1216), nonce: bytes(32), name }),
+  fc.record({ step: fc.constant('grant' as const), sealed, encapsulation: bytes(1120) }),
+  fc.record({ step: fc.constant('stop' as const) }),
 );

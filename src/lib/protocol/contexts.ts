@@ -23,6 +23,9 @@ export const CONTEXTS = {
   vaultBody: 'lf/v1/vault-body-aad',
   localRow: 'lf/v1/local-row-aad',
   membershipExport: 'lf/v1/membership-file',
+  pairing: 'lf/v1/pairing-aad',
+  pairingCommitment: 'lf/v1/pairing-commit',
+  pairingDigits: 'lf/v1/pairing-digits',
 } as const;
 
 export type Context = (typeof CONTEXTS)[keyof typeof CONTEXTS];
@@ -50,6 +53,13 @@ export const KDF_LABELS = [
   'room',
   'room-pass',
   'nearby-answer',
+  'pair-mbx-id',
+  'pair-mbx-key',
+  'pair-hello',
+  'pair-proof',
+  'pair-grant',
+  'pair-kept',
+  'pair-done',
 ] as const;
 
 export type KdfLabel = (typeof KDF_LABELS)[number];

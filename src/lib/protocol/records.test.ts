@@ -10,6 +10,7 @@ import { decodeEpochOp, encodeEpochOp } from './epoch-op.ts';
 import { decodeKeybox, encodeKeybox } from './keybox.ts';
 import { decodeClaim, encodeClaim } from './membership-claim.ts';
 import { decodeMembershipRecord, encodeMembershipRecord } from './membership-codec.ts';
+import { decodePairingMessage, encodePairingMessage } from './pairing-message.ts';
 import { decodePayload, encodePayload } from './payload.ts';
 import { decodePersonalRecords, encodePersonalRecords } from './personal-record.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
@@ -44,6 +45,7 @@ const CODECS: readonly Codec[] = [
   codec('epoch', valid.epochOp, encodeEpochOp, decodeEpochOp),
   codec('keybox', valid.keybox, encodeKeybox, decodeKeybox),
   codec('snapshot', valid.snapshot, encodeSnapshot, decodeSnapshot),
+  codec('pairing message', valid.pairingMessage, encodePairingMessage, decodePairingMessage),
   codec('personal records', valid.personalRecords, encodePersonalRecords, decodePersonalRecords),
 ];
 

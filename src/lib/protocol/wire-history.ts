@@ -25,4 +25,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '9bec0dac34e64671b3a6277d114cc26abb516b9830b6d27cb1e2caeb8d38d450',
     change: 'Codes of devices that meet without a server; an invitation link may be without a relay.',
   },
+  {
+    version: 4,
+    schema: 'e1147e13ba022763a3dc146ca9aa76de3753a1183ad6470c661e037d7e08f63d',
+    change: 'Pairing of two devices: code, messages, grant, announced keys.',
+  },
 ];

@@ -41,12 +41,16 @@ export interface RecoveryPorts {
 }
 
 const LIST_TIMEOUT_MS = 20_000;
+/** The device that gave its spaces adds the new one at once; after this long the new one helps itself. */
+const EXPECT_MS = 30_000;
 
 export class Recovery {
   readonly #ports: RecoveryPorts;
   readonly #turns = new Turns();
   readonly #adding = new Set<SpaceId>();
   readonly #mailbox: RecoveryMailbox;
+  readonly #expected = new Set<SpaceId>();
+  #cancelExpectation: (() => void) | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(ports: RecoveryPorts) {
@@ -82,6 +86,8 @@ export class Recovery {
   stop(): void {
     this.#mailbox.stop();
     this.#adding.clear();
+    this.#expected.clear();
+    this.#cancelExpectation?.();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -133,14 +139,35 @@ export class Recovery {
     return spaces.all().map((replica) => replica.space);
   }
 
+  /** These spaces' fresh keys were announced to another own device, which adds them: better than by the recovery device. */
+  expectAddition(spaces: readonly SpaceId[]): void {
+    for (const space of spaces) this.#expected.add(space);
+    this.#cancelExpectation = this.#ports.scheduler.after(EXPECT_MS, () => {
+      this.#expected.clear();
+      for (const replica of this.#ports.spaces.all()) this.advance(replica).catch(this.#ports.onFault);
+    });
+  }
+
   /** Called when governance or links changed: a restored device adds itself once it holds everything. */
   advance(replica: SpaceReplica): Promise<void> {
-    const { space, standing } = replica.secrets;
-    if (standing !== 'restoring' || this.#adding.has(space) || !this.#ports.isLevel(space)) return Promise.resolve();
-    if (replica.governance.isIncomplete || !replica.state.isActiveDevice(replica.secrets.device))
-      return Promise.resolve();
+    const { space, standing, fresh } = replica.secrets;
+    if (standing !== 'restoring' || fresh === undefined || this.#adding.has(space)) return Promise.resolve();
+    if (!this.#isAdded(replica, fresh) && !this.#mayAddSelf(replica)) return Promise.resolve();
     this.#adding.add(space);
     return this.#turns.run(() => this.#addSelf(replica)).finally(() => this.#adding.delete(space));
+  }
+
+  /** Another device of the person has added this one, and its boxes are there. */
+  #isAdded({ state, governance }: SpaceReplica, fresh: DeviceSecrets): boolean {
+    const { keys, history } = governance;
+    return (
+      state.isActiveDevice(fresh.device) && !keys.missing(history).some(({ devices }) => devices.includes(fresh.device))
+    );
+  }
+
+  #mayAddSelf({ space, governance, state, secrets }: SpaceReplica): boolean {
+    if (this.#expected.has(space) || !this.#ports.isLevel(space)) return false;
+    return !governance.isIncomplete && state.isActiveDevice(secrets.device);
   }
 
   async #addSelf(replica: SpaceReplica): Promise<void> {
@@ -152,7 +179,7 @@ export class Recovery {
       const added = await replica.writer.operate({ op: 'device.add', keys, name: '' });
       if (!added.ok) return;
     }
-    await replica.writer.supplyBoxes();
+    if (!this.#isAdded(replica, fresh)) await replica.writer.supplyBoxes();
     const { space, link, claim } = replica.secrets;
     const member = replica.state.device(fresh.device)?.member ?? replica.secrets.member;
     onReady(await spaces.add({ space, link, claim, member, ...fresh, standing: 'member' }));
@@ -167,23 +194,15 @@ export class Recovery {
 
   /** Only a device that was restored takes spaces from the list; on others a forgotten space stays forgotten. */
   async take(list: RecoveryList): Promise<void> {
-    const { vault, spaces } = this.#ports;
+    const { vault, spaces, random } = this.#ports;
     if (!vault.secrets.isRestored) return;
     if (vault.secrets.name === '' && list.name !== '')
       await this.#ports.updateSecrets((secrets) => ({ ...secrets, name: list.name }));
     for (const listed of list.spaces) {
-      if (spaces.find(listed.space) === undefined) await spaces.add(this.#restoring(listed));
+      if (spaces.find(listed.space) === undefined)
+        await spaces.add(restoringSecrets(vault.secrets.entropy, listed, random));
     }
     await this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
-  }
-
-  #restoring({ space, member, context }: ListedSpace): SpaceSecrets {
-    const { vault, random } = this.#ports;
-    const recovery = recoveryDeviceOf(recoverySeedOf(vault.secrets.entropy), context);
-    const sign = newSigningKeyPair(random);
-    const fresh: DeviceSecrets = { device: sign.device, sign: sign.secret, kem: newKemKeyPair(random).secret };
-    const keys = { device: recovery.sign.device, sign: recovery.sign.secret, kem: recovery.kem.secret };
-    return { space, member, ...keys, standing: 'restoring', link: '', claim: new Uint8Array(0), fresh };
   }
 
   /** What this device would list. */
@@ -196,8 +215,22 @@ export class Recovery {
     const context = recoveryContextOf(replica);
     const { space, secrets } = replica;
     if (context === undefined || secrets.standing !== 'member' || !this.#ports.vault.isOpen) return undefined;
-    return { space, member: secrets.member, relay: this.#ports.vault.secrets.relayUrl, context };
+    const { relayUrl: relay, own } = this.#ports.vault.secrets;
+    return { space, member: secrets.member, relay, context, ...(own.space === space ? { isPersonal: true } : {}) };
   }
+}
+
+/** The recovery device's keys open the space; fresh ones are kept before anyone hears of them. */
+export function restoringSecrets(
+  entropy: Uint8Array,
+  { space, member, context }: ListedSpace,
+  random: Random,
+): SpaceSecrets & { readonly fresh: DeviceSecrets } {
+  const recovery = recoveryDeviceOf(recoverySeedOf(entropy), context);
+  const sign = newSigningKeyPair(random);
+  const fresh: DeviceSecrets = { device: sign.device, sign: sign.secret, kem: newKemKeyPair(random).secret };
+  const keys = { device: recovery.sign.device, sign: recovery.sign.secret, kem: recovery.kem.secret };
+  return { space, member, ...keys, standing: 'restoring', link: '', claim: new Uint8Array(0), fresh };
 }
 
 function plain(word: string): string {

@@ -12,6 +12,7 @@ import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/st
 import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
+import type { PairingState } from '$lib/engine/devices/devices-calls.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import type { SpacesSearch } from '$lib/engine/ways-back/ways-back-calls.ts';
 
@@ -129,6 +130,27 @@ export class MemoryEngine implements Engine {
   deleteLocal = (table: string, key: string): Promise<void> => {
     this.#local.delete(`${table}/${key}`);
     return Promise.resolve();
+  };
+  pairingState: PairingState = { side: 'none' };
+  becomePairing(pairing: PairingState): Promise<Result<void>> {
+    this.pairingState = pairing;
+    this.tell({ kind: 'pairing', pairing });
+    return done(undefined);
+  }
+  pairing = (): Promise<PairingState> => Promise.resolve(this.pairingState);
+  offerPairing = (kind: 'code' | 'digits'): Promise<Result<void>> =>
+    this.becomePairing({
+      side: 'host',
+      code: kind === 'code' ? 'https://archipel.example/link#AbCd' : '',
+      digits: kind === 'digits' ? '428913' : '',
+      expiresAt: this.nowMs + 600_000,
+      progress: { step: 'waiting' },
+    });
+  typePairingDigits = (): Promise<Result<void>> => Promise.resolve(fail('pairing-digits'));
+  acceptPairing = (): Promise<Result<void>> => this.becomePairing({ side: 'guest', progress: { step: 'asking' } });
+  confirmPairing = (): Promise<void> => Promise.resolve();
+  stopPairing = async (): Promise<void> => {
+    await this.becomePairing({ side: 'none' });
   };
   readonly #personal = new Map<string, Map<string, Uint8Array>>();
   offerNearby = (): Promise<Result<NearbyCode>> =>
