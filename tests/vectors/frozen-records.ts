@@ -5,7 +5,7 @@ import type { Random } from '../../src/lib/foundation/random.ts';
 import { unwrap } from '../../src/lib/foundation/result.ts';
 import { castOf, seededRandom } from '../../src/lib/crypto/cast.fixture.ts';
 import { claimCommitmentOf, inviteKeyPairOf, signCard, signClaim } from '../../src/lib/crypto/claims.ts';
-import { epochCommitment, newEpochSecret, sealPreviousEpoch } from '../../src/lib/crypto/epoch-secrets.ts';
+import { epochCommitment, newEpochSecret, recordSecretOf, sealPreviousEpoch } from '../../src/lib/crypto/epoch-secrets.ts';
 import { boxEpochFor, kemKeyPairFromSeed } from '../../src/lib/crypto/kem.ts';
 import type { InviteSeed } from '../../src/lib/crypto/keys.ts';
 import { identityKeyPairFromSeed } from '../../src/lib/crypto/sign.ts';
@@ -106,6 +106,13 @@ function epochOf(random: Random) {
     recipients: sortedIds('DeviceId', 2, random),
     commit: epochCommitment(secret, space),
     prev: [sealPreviousEpoch({ space, secret }, { epoch: parent, secret: older }, random)],
+    records: [
+      sealPreviousEpoch(
+        { space, secret: recordSecretOf(secret, space) },
+        { epoch: parent, secret: recordSecretOf(older, space) },
+        random,
+      ),
+    ],
   };
   return { op, space, secret };
 }
@@ -113,7 +120,7 @@ function epochOf(random: Random) {
 function keyboxOf(random: Random): Uint8Array {
   const recipient = { device: someId('DeviceId', random), kem: kemKeyPairFromSeed(random.bytes(32)).publicKey };
   const boxed = { space: someId('SpaceId', random), epoch: someId('EpochId', random), secret: newEpochSecret(random) };
-  return encodeKeybox(unwrap(boxEpochFor(recipient, boxed, random)));
+  return encodeKeybox(unwrap(boxEpochFor(recipient, boxed)));
 }
 
 function attestationOf(random: Random): Uint8Array {

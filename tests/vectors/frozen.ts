@@ -8,7 +8,7 @@ import { unwrap } from '../../src/lib/foundation/result.ts';
 import { actorIdOf } from '../../src/lib/crypto/actor.ts';
 import { seededRandom } from '../../src/lib/crypto/cast.fixture.ts';
 import { inviteKeyPairOf, inviteMailboxOf } from '../../src/lib/crypto/claims.ts';
-import { epochCommitment } from '../../src/lib/crypto/epoch-secrets.ts';
+import { epochCommitment, recordSecretOf } from '../../src/lib/crypto/epoch-secrets.ts';
 import type { EpochSecret, InviteSeed } from '../../src/lib/crypto/keys.ts';
 import { sealMail } from '../../src/lib/crypto/mailbox.ts';
 import { FLOOR_PASSPHRASE_PARAMETERS, passphraseKey } from '../../src/lib/crypto/passphrase.ts';
@@ -77,6 +77,7 @@ function keyVectors(): Vectors {
     passphraseKeyAtFloor: bytesToHex(unwrap(passphraseKey('un café crème', salt, FLOOR_PASSPHRASE_PARAMETERS))),
     actorOfRecoveryDevice: actorIdOf(recovery.keys.device, '07'.repeat(16) as never, 3),
     epochSecret: bytesToHex(secret),
+    recordSecret: bytesToHex(recordSecretOf(secret, space)),
     epochCommitment: bytesToHex(epochCommitment(secret, space)),
     mail: bytesToHex(unwrap(sealMail(recoveryMailboxOf(seed), utf8('mail'), random))),
   };

@@ -10,7 +10,7 @@ import {
   openPreviousEpoch,
   sealPreviousEpoch,
 } from './epoch-secrets.ts';
-import { boxEpochFor, kemKeyPairFromSeed, newKemKeyPair, openKeybox } from './kem.ts';
+import { boxEpochFor, isBoxFor, kemKeyPairFromSeed, newKemKeyPair, openKeybox } from './kem.ts';
 import type { MailboxId, MailboxKey } from './keys.ts';
 import { openMail, sealMail } from './mailbox.ts';
 import { readyCrypto } from './sodium.ts';
@@ -26,7 +26,7 @@ function boxed() {
   const kem = newKemKeyPair(random);
   const secret = newEpochSecret(random);
   const keys = { device: bob.device, kem: kem.publicKey };
-  return { kem, secret, keys, keybox: unwrap(boxEpochFor(keys, { space, epoch, secret }, random)) };
+  return { kem, secret, keys, keybox: unwrap(boxEpochFor(keys, { space, epoch, secret })) };
 }
 
 describe('keyboxes', () => {
@@ -61,13 +61,43 @@ describe('keyboxes', () => {
 
   test('[K2] a recipient who published nonsense as a key gets a refusal, not a crash', () => {
     const { secret } = boxed();
-    const { space, epoch, random, bob } = cast;
+    const { space, epoch, bob } = cast;
     for (const kem of [new Uint8Array(1216).fill(255), new Uint8Array(3)]) {
-      expect(boxEpochFor({ device: bob.device, kem }, { space, epoch, secret }, random)).toMatchObject({
+      expect(boxEpochFor({ device: bob.device, kem }, { space, epoch, secret })).toMatchObject({
         ok: false,
         error: { code: 'bad-box' },
       });
     }
+  });
+
+  test('[K2] whoever holds the secret tells the right box from any other, without the recipient’s key', () => {
+    const { keys, secret, keybox } = boxed();
+    const { space, epoch } = cast;
+    expect(isBoxFor(keybox, keys, { space, epoch, secret })).toBe(true);
+    expect(unwrap(boxEpochFor(keys, { space, epoch, secret }))).toEqual(keybox);
+    const another = { space, epoch, secret: newEpochSecret(cast.random) };
+    expect(isBoxFor(unwrap(boxEpochFor(keys, another)), keys, { space, epoch, secret })).toBe(false);
+    const rekeyed = { device: keys.device, kem: newKemKeyPair(cast.random).publicKey };
+    expect(isBoxFor(keybox, rekeyed, { space, epoch, secret })).toBe(false);
+    for (const place of ['encapsulation', 'box'] as const) {
+      const flipped = { ...keybox, [place]: keybox[place].map((byte, i) => (i === 7 ? byte ^ 1 : byte)) };
+      expect(isBoxFor(flipped, keys, { space, epoch, secret })).toBe(false);
+    }
+  });
+
+  test('[K2] no two boxes share their randomness: neither two devices, nor two epochs, nor two secrets', () => {
+    const { keys, secret } = boxed();
+    const { space, epoch } = cast;
+    const other = newKemKeyPair(cast.random).publicKey;
+    const boxes = [
+      boxEpochFor(keys, { space, epoch, secret }),
+      boxEpochFor({ device: cast.alice.device, kem: keys.kem }, { space, epoch, secret }),
+      boxEpochFor({ device: keys.device, kem: other }, { space, epoch, secret }),
+      boxEpochFor(keys, { space, epoch: idFromBytes('EpochId', cast.random.bytes(32)), secret }),
+      boxEpochFor(keys, { space: cast.otherSpace, epoch, secret }),
+      boxEpochFor(keys, { space, epoch, secret: newEpochSecret(cast.random) }),
+    ].map((box) => unwrap(box).encapsulation.join());
+    expect(new Set(boxes).size).toBe(boxes.length);
   });
 
   test('the same seed gives the same key pair', () => {

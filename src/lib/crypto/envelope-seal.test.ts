@@ -12,7 +12,8 @@ import { aeadSeal } from './aead.ts';
 import type { Payload } from '../protocol/payload.ts';
 import { castOf, sealUpdate, updateRequest } from './cast.fixture.ts';
 import type { Cast } from './cast.fixture.ts';
-import { ContentKeys } from './content-keys.ts';
+import { ContentKeys, KeyFamily } from './content-keys.ts';
+import type { EpochSecret } from './keys.ts';
 import { membershipRefOf, openClear, openEnvelope, sealEnvelope, spaceIdOf, verifyEnvelope } from './envelope-seal.ts';
 import { newEpochSecret } from './epoch-secrets.ts';
 import { hash } from './kdf.ts';
@@ -174,7 +175,7 @@ describe('tampering', () => {
   test('[E2] a payload that names another document than its tag is refused after the AEAD', () => {
     const misled = new ContentKeys(cast.space);
     misled.addEpoch(cast.epoch, cast.keys.findSecret(cast.epoch) as never);
-    misled.tagOf = () => cast.keys.tagOf(cast.epoch, cast.otherPage);
+    misled.familyOf('update').tagOf = () => cast.keys.tagOf(cast.epoch, cast.otherPage);
     expect(codeOf(opened(sealUpdate(cast, body, { under: { epoch: cast.epoch, keys: misled } }).bytes))).toBe(
       'tag-mismatch',
     );
@@ -186,7 +187,11 @@ describe('tampering', () => {
     const forge = (padded: Uint8Array, flags = header.flags): string => {
       const headerBytes = encodeHeader({ ...header, flags }, padded.length + 16);
       const aad = concatBytes(utf8(CONTEXTS.envelopeAad), headerBytes);
-      const sealed = aeadSeal(padded, { key: cast.keys.keyOf(header.epoch, header.tag), nonce: header.nonce, aad });
+      const sealed = aeadSeal(padded, {
+        key: cast.keys.familyOf('update').keyOf(header.epoch, header.tag),
+        nonce: header.nonce,
+        aad,
+      });
       return codeOf(opened(resigned({ ...header, flags }, sealed, cast.alice)));
     };
     expect(forge(padPayload(encodePayload(payload)))).toBe('ok');
@@ -223,12 +228,34 @@ describe('content keys', () => {
     cast.keys.addEpoch(next, newEpochSecret(cast.random));
     const tags = [cast.epoch, next].map((epoch) => cast.keys.tagOf(epoch, cast.page));
     expect(tags[0]).not.toBe(tags[1]);
-    expect(cast.keys.keyOf(cast.epoch, tags[0] as never)).not.toEqual(cast.keys.keyOf(next, tags[0] as never));
+    expect(cast.keys.familyOf('update').keyOf(cast.epoch, tags[0] as never)).not.toEqual(
+      cast.keys.familyOf('update').keyOf(next, tags[0] as never),
+    );
+  });
+
+  test('[K4] who holds the record secret opens membership and attests, and nothing that was written', () => {
+    const records = new ContentKeys(cast.space);
+    records.addRecords(cast.epoch, cast.keys.findRecordSecret(cast.epoch) as never);
+    const page = sealUpdate(cast, body).bytes;
+    const seal = (type: 'membership' | 'attest') =>
+      sealUpdate(cast, body, {
+        type,
+        payload: { documentId: ZERO_DOCUMENT, kind: type, body, claimedTime: 0 },
+      }).bytes;
+    for (const type of ['membership', 'attest'] as const) {
+      expect(unwrap(openEnvelope(unwrap(verifyEnvelope(seal(type))), records)).body).toEqual(body);
+    }
+    expect(codeOf(opened(page, records))).toBe('unknown-epoch');
+    expect(records.epochs()).toEqual([]);
+    // Nor does the record secret pass for the whole one.
+    const misused = new ContentKeys(cast.space);
+    misused.addEpoch(cast.epoch, cast.keys.findRecordSecret(cast.epoch) as never);
+    expect(codeOf(opened(page, misused))).toBe('bad-seal');
   });
 
   test('tags that strangers invent do not grow the memory without bound', () => {
-    const keys = new ContentKeys(cast.space);
-    keys.addEpoch(cast.epoch, newEpochSecret(cast.random));
+    const keys = new KeyFamily<EpochSecret>(cast.space);
+    keys.add(cast.epoch, newEpochSecret(cast.random));
     const first = '00'.repeat(16) as never;
     const key = keys.keyOf(cast.epoch, first);
     expect(keys.keyOf(cast.epoch, first)).toBe(key);

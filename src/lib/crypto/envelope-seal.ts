@@ -87,9 +87,10 @@ export function openEnvelope(envelope: VerifiedEnvelope, keys: ContentKeys): Res
   const space = header.type === 'genesis' ? spaceIdOf(envelope.id) : header.space;
   if (space !== keys.space) return fail('wrong-space');
   if (header.flags.clear) return openClear(envelope);
-  if (!keys.hasEpoch(header.epoch)) return fail('unknown-epoch');
+  const family = keys.familyOf(header.type);
+  if (!family.has(header.epoch)) return fail('unknown-epoch');
   const opened = aeadOpen(envelope.ciphertext, {
-    key: keys.keyOf(header.epoch, header.tag),
+    key: family.keyOf(header.epoch, header.tag),
     nonce: header.nonce,
     aad: aadOf(envelope.headerBytes),
   });
@@ -98,7 +99,7 @@ export function openEnvelope(envelope: VerifiedEnvelope, keys: ContentKeys): Res
   if (!plain.ok) return plain;
   const payload = decodePayload(plain.value);
   if (!payload.ok) return payload;
-  if (keys.tagOf(header.epoch, payload.value.documentId) !== header.tag) return fail('tag-mismatch');
+  if (family.tagOf(header.epoch, payload.value.documentId) !== header.tag) return fail('tag-mismatch');
   return fitting(envelope, payload.value);
 }
 
@@ -154,7 +155,8 @@ interface Sealing {
 function sealUnder(request: SealRequest, { plain, isDeflated, under }: Sealing): SealedEnvelope {
   const { type, space, author, seq, prev, mref, random } = request;
   assert(space === under.keys.space, 'the keys belong to the space');
-  const tag = under.keys.tagOf(under.epoch, request.payload.documentId);
+  const family = under.keys.familyOf(type);
+  const tag = family.tagOf(under.epoch, request.payload.documentId);
   const header: EnvelopeHeader = {
     suite: 1,
     type,
@@ -170,7 +172,7 @@ function sealUnder(request: SealRequest, { plain, isDeflated, under }: Sealing):
   };
   const padded = padPayload(plain);
   const headerBytes = encodeHeader(header, padded.length + AEAD_TAG_BYTES);
-  const sealing = { key: under.keys.keyOf(under.epoch, tag), nonce: header.nonce, aad: aadOf(headerBytes) };
+  const sealing = { key: family.keyOf(under.epoch, tag), nonce: header.nonce, aad: aadOf(headerBytes) };
   return signed(headerBytes, aeadSeal(padded, sealing), author);
 }
 

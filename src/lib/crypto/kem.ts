@@ -1,8 +1,11 @@
 /**
  * X-Wing (X25519 + ML-KEM-768) boxes for epoch secrets [K2]: one encapsulation, one derived key, one box, bound to
- * space, epoch and recipient. Randomness comes from the port, so a simulated world replays.
+ * space, epoch and recipient.
+ * [Note: one box] The encapsulation's randomness follows from the boxed secret, as in the Fujisaki–Okamoto transform, so
+ * there is one right box for a device and every holder can tell it from a wrong one without the device's key. See
+ * docs/decisions/0021-one-box-for-a-device.md.
  */
-import { concatBytes, utf8 } from '../foundation/bytes.ts';
+import { concatBytes, equalBytes, utf8 } from '../foundation/bytes.ts';
 import { idToBytes } from '../foundation/ids.ts';
 import type { DeviceId, EpochId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
@@ -36,16 +39,15 @@ export interface BoxedEpoch {
   readonly secret: EpochSecret;
 }
 
-/** `bad-box` when the recipient's public key is not a valid one: a member may have published nonsense. */
-export function boxEpochFor(
-  recipient: DeviceKeys,
-  { space, epoch, secret }: BoxedEpoch,
-  random: Random,
-): Result<Keybox> {
-  const encapsulated = encapsulateFor(recipient.kem, random);
+/**
+ * The one box of this secret for this device and key. `bad-box` when the recipient's public key is not a valid one: a
+ * member may have published nonsense.
+ */
+export function boxEpochFor(recipient: DeviceKeys, { space, epoch, secret }: BoxedEpoch): Result<Keybox> {
+  const place = placeOf(space, epoch, recipient.device);
+  const encapsulated = encapsulate(recipient.kem, encapsulationSeedOf(secret, place, recipient.kem));
   if (!encapsulated.ok) return encapsulated;
   const { ciphertext, shared } = encapsulated.value;
-  const place = placeOf(space, epoch, recipient.device);
   const box = aeadSeal(secret, { key: kdf(shared, 'keybox', place), nonce: ONE_USE_NONCE, aad: aadOf(place) });
   return ok({ recipient: recipient.device, epoch, encapsulation: ciphertext, box });
 }
@@ -71,6 +73,20 @@ export function encapsulateFor(
   random: Random,
 ): Result<{ readonly ciphertext: Uint8Array; readonly shared: Uint8Array }> {
   return encapsulate(publicKey, random.bytes(ENCAPSULATION_SEED_BYTES));
+}
+
+/** Whether a box is the one that `recipient` can open: whoever holds the secret can tell. */
+export function isBoxFor(keybox: Keybox, recipient: DeviceKeys, boxed: BoxedEpoch): boolean {
+  const right = boxEpochFor(recipient, boxed);
+  return (
+    right.ok && equalBytes(right.value.encapsulation, keybox.encapsulation) && equalBytes(right.value.box, keybox.box)
+  );
+}
+
+/** 64 bytes that only who knows the secret can compute, another pair for every box. */
+function encapsulationSeedOf(secret: EpochSecret, place: Uint8Array, kem: Uint8Array): Uint8Array {
+  const half = (which: number): Uint8Array => kdf(secret, 'box-seed', concatBytes(Uint8Array.of(which), place, kem));
+  return concatBytes(half(0), half(1));
 }
 
 function encapsulate(publicKey: Uint8Array, seed: Uint8Array): Result<{ ciphertext: Uint8Array; shared: Uint8Array }> {

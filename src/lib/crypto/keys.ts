@@ -10,6 +10,8 @@ export type SigningSecret = Branded<Uint8Array, 'SigningSecret'>;
 export type KemSecret = Branded<Uint8Array, 'KemSecret'>;
 /** The one secret of an epoch, from which every content key and tag follows. */
 export type EpochSecret = Branded<Uint8Array, 'EpochSecret'>;
+/** Follows from an epoch's secret; opens its membership and attests, and nothing that was written. */
+export type RecordSecret = Branded<Uint8Array, 'RecordSecret'>;
 /** Seals one document's content in one epoch. */
 export type ContentKey = Branded<Uint8Array, 'ContentKey'>;
 /** From the recovery words; derives everything a blank device needs. */
@@ -58,6 +60,7 @@ export type SecretKey =
   | SigningSecret
   | KemSecret
   | EpochSecret
+  | RecordSecret
   | RecoverySeed
   | InviteSeed
   | PairingSecret

@@ -103,13 +103,13 @@ export class Governance {
     if (entry.type === 'genesis') this.#takeGenesis(entry, payload);
     if (entry.type === 'epoch') {
       const op = decodeEpochOp(payload.body);
-      const { author, position } = entry;
+      const { author, seq, position } = entry;
       const { claimedTime } = payload;
-      if (op.ok) this.keys.addEpoch({ ...op.value, id: epochIdOf(entry.id), author, position, claimedTime });
+      if (op.ok) this.keys.addEpoch({ ...op.value, id: epochIdOf(entry.id), author, seq, position, claimedTime });
     }
     if (entry.type === 'keybox') {
       const box = decodeKeybox(payload.body);
-      if (box.ok) this.keys.addBox(box.value);
+      if (box.ok) this.keys.addBox({ ...box.value, author: entry.author });
     }
   }
 

@@ -1,7 +1,7 @@
 /**
- * The epochs of one space and the secrets this device can reach: through boxes for its keys, and from each secret back
- * along `prev` [K4]. A secret counts only when it is the one its epoch committed to [K2]. Which epoch to write with is
- * the membership layer's rule; this file asks it.
+ * The secrets of one space that this device can reach: through boxes for its keys, and from each secret back along
+ * `prev` [K4]. A secret counts only when it is the one its epoch committed to [K2]. Which epoch to write with and who
+ * may hold what are the membership layer's rules; this file asks it.
  */
 import type { DeviceId, EnvelopeId, EpochId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
@@ -10,24 +10,26 @@ import {
   epochCommitment,
   isCommittedSecret,
   newEpochSecret,
-  openPreviousEpoch,
+  recordSecretOf,
   sealPreviousEpoch,
 } from '../crypto/epoch-secrets.ts';
-import { boxEpochFor, openKeybox } from '../crypto/kem.ts';
+import { boxEpochFor, isBoxFor, openKeybox } from '../crypto/kem.ts';
 import type { EpochSecret, KemSecret } from '../crypto/keys.ts';
-import { epochToWrite, isRotationDue, isValidEpoch, missingBoxes, recipientsAt } from '../membership/keying.ts';
+import {
+  comparePreference,
+  generationAfter,
+  isOpenToNewcomers,
+  isRotationDue,
+  isWritable,
+  missingBoxes,
+  recipientsAt,
+  type ThenAndNow,
+} from '../membership/keying.ts';
 import type { MembershipHistory } from '../membership/membership-history.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
-import type { EpochOp } from '../protocol/epoch-op.ts';
+import { MAX_PARENT_EPOCHS, type EpochOp, type SealedPreviousEpoch } from '../protocol/epoch-op.ts';
 import type { Keybox } from '../protocol/keybox.ts';
-
-/** An epoch as its entry told it. */
-export interface KnownEpoch extends EpochOp {
-  readonly id: EpochId;
-  readonly author: DeviceId;
-  readonly position: number;
-  readonly claimedTime: number;
-}
+import { EpochShelf, type KnownEpoch } from './epoch-shelf.ts';
 
 /** A key that opens boxes: this device's, or while restoring its person's recovery device's. */
 export interface BoxOpener {
@@ -35,48 +37,81 @@ export interface BoxOpener {
   readonly kem: KemSecret;
 }
 
+/** A box as its entry told it. */
+export interface KnownBox extends Keybox {
+  readonly author: DeviceId;
+}
+
+export interface MissingBoxes {
+  readonly epoch: EpochId;
+  readonly secret: EpochSecret;
+  readonly devices: readonly DeviceId[];
+}
+
 export function epochIdOf(entry: EnvelopeId): EpochId {
   return entry as string as EpochId;
 }
+
+/** Of so many epochs the boxes are checked, newest first; of older ones a box counts as good when it is there. */
+const MAX_CHECKED_EPOCHS = 8;
 
 export class SpaceKeys {
   readonly content: ContentKeys;
   readonly #space: SpaceId;
   readonly #openers: readonly BoxOpener[];
-  readonly #epochs = new Map<EpochId, KnownEpoch>();
-  readonly #boxes = new Map<EpochId, Map<DeviceId, Keybox[]>>();
-  readonly #valid = new Map<EpochId, boolean>();
+  readonly #shelf: EpochShelf;
+  readonly #boxes = new Map<EpochId, Map<DeviceId, KnownBox[]>>();
+  /** The device keys for which a good box is known, by epoch. */
+  readonly #good = new Map<EpochId, Map<DeviceId, Uint8Array>>();
+  readonly #wrong = new Set<KnownBox>();
+  /** Published keys that are none. */
+  readonly #unusable = new Set<Uint8Array>();
+  #reported: DeviceId[] = [];
   #writable:
-    { readonly state: MembershipState; readonly held: number; readonly epoch: KnownEpoch | undefined } | undefined;
+    | {
+        readonly state: MembershipState;
+        readonly held: number;
+        readonly known: number;
+        readonly epoch: KnownEpoch | undefined;
+      }
+    | undefined;
 
   constructor(space: SpaceId, openers: readonly BoxOpener[]) {
     this.#space = space;
     this.content = new ContentKeys(space);
     this.#openers = openers;
+    this.#shelf = new EpochShelf(space, this.content);
   }
 
   addEpoch(epoch: KnownEpoch): void {
-    if (this.#epochs.has(epoch.id)) return;
-    this.#epochs.set(epoch.id, epoch);
+    this.#shelf.add(epoch);
     this.#tryBoxes(epoch.id);
-    for (const newer of this.#epochs.values()) this.#walkBack(newer);
   }
 
-  addBox(box: Keybox): void {
-    const boxes = this.#boxes.get(box.epoch) ?? new Map<DeviceId, Keybox[]>();
+  addBox(box: KnownBox): void {
+    const boxes = this.#boxes.get(box.epoch) ?? new Map<DeviceId, KnownBox[]>();
     this.#boxes.set(box.epoch, boxes);
     boxes.set(box.recipient, [...(boxes.get(box.recipient) ?? []), box]);
     this.#tryBoxes(box.epoch);
+  }
+
+  /** [K2] The authors of boxes for this device that hold something else than the secret; each box is told once. */
+  takeReports(): readonly DeviceId[] {
+    return this.#reported.splice(0);
   }
 
   /** Of the epochs held and valid the one to write with [K3]; undefined: rotate first, if the role allows it. */
   findWritable(history: MembershipHistory): KnownEpoch | undefined {
     const state = history.current();
     const held = this.content.epochs().length;
-    if (this.#writable?.state === state && this.#writable.held === held) return this.#writable.epoch;
-    const secret = this.#heldAndValid(history).filter((epoch) => isSecretFromTheRemoved(epoch, state, history));
-    const epoch = epochToWrite(secret, new Set(recipientsAt(state)), state.policy.historyFrom);
-    this.#writable = { state, held, epoch };
+    const known = this.#shelf.size;
+    if (this.#writable?.state === state && this.#writable.held === held && this.#writable.known === known)
+      return this.#writable.epoch;
+    const epoch = this.#shelf
+      .readable(history)
+      .toSorted(comparePreference)
+      .find((each) => isWritable(each, momentsOf(each, history)) && isInTime(each, history));
+    this.#writable = { state, held, known, epoch };
     return epoch;
   }
 
@@ -90,23 +125,19 @@ export class SpaceKeys {
     heads: readonly EnvelopeId[],
     random: Random,
   ): { op: EpochOp; secret: EpochSecret } {
-    const state = history.current();
     const secret = newEpochSecret(random);
-    const tips = this.#tips(this.#heldAndValid(history));
-    const sealed = tips.flatMap(({ id }) => {
-      const older = this.content.findSecret(id);
-      return older === undefined
-        ? []
-        : [sealPreviousEpoch({ space: this.#space, secret }, { epoch: id, secret: older }, random)];
-    });
+    const tips = newest(this.#shelf.tips(this.#shelf.legible(history), 'records'));
+    const prev = this.#sealContent(secret, history, random);
+    const records = this.#sealRecords(secret, tips, random);
     const op: EpochOp = {
       scheme: 'lockbox',
-      gen: tips.reduce((highest, epoch) => Math.max(highest, epoch.gen + 1), 0),
+      gen: generationAfter(tips),
       parents: tips.map((epoch) => epoch.id).sort(),
       mheads: heads,
-      recipients: recipientsAt(state),
+      recipients: recipientsAt(history.current()),
       commit: epochCommitment(secret, this.#space),
-      prev: state.policy.historyFrom === 'start' ? sealed.sort((a, b) => (a.epoch < b.epoch ? -1 : 1)) : [],
+      prev,
+      records,
     };
     return { op, secret };
   }
@@ -115,102 +146,119 @@ export class SpaceKeys {
   boxFor(
     epoch: EpochId,
     secret: EpochSecret,
-    to: { state: MembershipState; devices: readonly DeviceId[]; random: Random },
+    to: { readonly state: MembershipState; readonly devices: readonly DeviceId[] },
   ): readonly Keybox[] {
     return to.devices.flatMap((device) => {
       const kem = to.state.device(device)?.kem;
       if (kem === undefined) return [];
-      const box = boxEpochFor({ device, kem }, { space: this.#space, epoch, secret }, to.random);
-      return box.ok ? [box.value] : [];
+      const box = boxEpochFor({ device, kem }, { space: this.#space, epoch, secret });
+      if (!box.ok) {
+        this.#unusable.add(kem);
+        return [];
+      }
+      this.#noteGood(epoch, device, kem);
+      return [box.value];
     });
   }
 
   /** [K2] Boxes that active devices lack, of the epochs that no other leads back to. */
-  missing(
-    history: MembershipHistory,
-  ): readonly { readonly epoch: EpochId; readonly secret: EpochSecret; readonly devices: readonly DeviceId[] }[] {
-    const state = history.current();
-    const active = new Set(recipientsAt(state));
-    return this.#tips(this.#heldAndValid(history)).flatMap((epoch) => {
+  missing(history: MembershipHistory): readonly MissingBoxes[] {
+    const tips = this.#shelf.tips(this.#shelf.readable(history), 'content').toSorted(comparePreference);
+    return tips.flatMap((epoch, rank) => {
       const secret = this.content.findSecret(epoch.id);
-      const boxed = new Set(this.#boxes.get(epoch.id)?.keys() ?? []);
-      const devices = missingBoxes(epoch, { boxed, active, historyFrom: state.policy.historyFrom });
-      return secret === undefined || devices.length === 0 ? [] : [{ epoch: epoch.id, secret, devices }];
+      if (secret === undefined) return [];
+      const moments = momentsOf(epoch, history);
+      const hasBox = (device: DeviceId): boolean => {
+        const boxes = this.#boxes.get(epoch.id)?.get(device) ?? [];
+        const kem = moments.now.device(device)?.kem;
+        if (kem === undefined || this.#unusable.has(kem)) return true;
+        if (boxes.length === 0 || rank >= MAX_CHECKED_EPOCHS) return boxes.length > 0;
+        return this.#hasGoodBox({ epoch: epoch.id, secret }, { device, kem }, boxes);
+      };
+      const devices = missingBoxes(epoch, moments, hasBox);
+      return devices.length === 0 ? [] : [{ epoch: epoch.id, secret, devices }];
     });
   }
 
   /** The secret of the newest held epoch: what members share and a relay does not. */
   newestSecret(history: MembershipHistory): EpochSecret | undefined {
-    const newest = this.findWritable(history) ?? this.#heldAndValid(history).at(-1);
-    return newest === undefined ? undefined : this.content.findSecret(newest.id);
+    const newestEpoch = this.findWritable(history) ?? this.#shelf.readable(history).at(-1);
+    return newestEpoch === undefined ? undefined : this.content.findSecret(newestEpoch.id);
   }
 
-  #heldAndValid(history: MembershipHistory): readonly KnownEpoch[] {
-    return [...this.#epochs.values()].filter(
-      (epoch) => this.content.hasEpoch(epoch.id) && this.#isValid(epoch, history),
+  /** [K4] Earlier secrets, of the epochs that newcomers may read. */
+  #sealContent(secret: EpochSecret, history: MembershipHistory, random: Random): readonly SealedPreviousEpoch[] {
+    const open = this.#shelf.readable(history).filter((epoch) => isOpenToNewcomers(momentsOf(epoch, history)));
+    const sealed = newest(this.#shelf.tips(open, 'content')).flatMap(({ id }) => {
+      const older = this.content.findSecret(id);
+      if (older === undefined) return [];
+      return [sealPreviousEpoch({ space: this.#space, secret }, { epoch: id, secret: older }, random)];
+    });
+    return sealed.sort((a, b) => (a.epoch < b.epoch ? -1 : 1));
+  }
+
+  /** [K4] What tells newcomers who was in, and nothing else: a chain of its own, complete whatever the policy was. */
+  #sealRecords(secret: EpochSecret, epochs: readonly KnownEpoch[], random: Random): readonly SealedPreviousEpoch[] {
+    const own = recordSecretOf(secret, this.#space);
+    const sealed = epochs.flatMap(({ id }) => {
+      const older = this.content.findRecordSecret(id);
+      if (older === undefined) return [];
+      return [sealPreviousEpoch({ space: this.#space, secret: own }, { epoch: id, secret: older }, random)];
+    });
+    return sealed.sort((a, b) => (a.epoch < b.epoch ? -1 : 1));
+  }
+
+  #hasGoodBox(
+    boxed: { readonly epoch: EpochId; readonly secret: EpochSecret },
+    recipient: { readonly device: DeviceId; readonly kem: Uint8Array },
+    boxes: readonly KnownBox[],
+  ): boolean {
+    if (this.#good.get(boxed.epoch)?.get(recipient.device) === recipient.kem) return true;
+    const isGood = boxes.some(
+      (box) => !this.#wrong.has(box) && isBoxFor(box, recipient, { space: this.#space, ...boxed }),
     );
+    if (isGood) this.#noteGood(boxed.epoch, recipient.device, recipient.kem);
+    return isGood;
   }
 
-  /** [K1] What the past of `mheads` says never changes, so a verdict is kept. */
-  #isValid(epoch: KnownEpoch, history: MembershipHistory): boolean {
-    const known = this.#valid.get(epoch.id);
-    if (known !== undefined) return known;
-    const state = history.findState(epoch.mheads);
-    if (state === undefined) return false;
-    const isValid = isValidEpoch(epoch, state, epoch.author);
-    this.#valid.set(epoch.id, isValid);
-    return isValid;
-  }
-
-  #tips(epochs: readonly KnownEpoch[]): readonly KnownEpoch[] {
-    const behind = new Set(epochs.flatMap((epoch) => epoch.prev.map((previous) => previous.epoch)));
-    return epochs.filter((epoch) => !behind.has(epoch.id));
+  #noteGood(epoch: EpochId, device: DeviceId, kem: Uint8Array): void {
+    const good = this.#good.get(epoch) ?? new Map<DeviceId, Uint8Array>();
+    this.#good.set(epoch, good.set(device, kem));
   }
 
   #tryBoxes(id: EpochId): void {
-    const epoch = this.#epochs.get(id);
-    if (epoch === undefined || this.content.hasEpoch(id)) return;
+    const epoch = this.#shelf.find(id);
+    if (epoch === undefined) return;
     for (const { device, kem } of this.#openers) {
       for (const box of this.#boxes.get(id)?.get(device) ?? []) {
+        if (this.content.hasEpoch(id)) return;
+        if (this.#wrong.has(box)) continue;
         const secret = openKeybox(this.#space, box, kem);
-        if (secret.ok && this.#accept(epoch, secret.value)) return;
-      }
-    }
-  }
-
-  #accept(epoch: KnownEpoch, secret: EpochSecret): boolean {
-    if (!isCommittedSecret(secret, this.#space, epoch.commit)) return false;
-    this.content.addEpoch(epoch.id, secret);
-    this.#walkBack(epoch);
-    return true;
-  }
-
-  #walkBack(newest: KnownEpoch): void {
-    const queue = [newest];
-    for (let newer = queue.pop(); newer !== undefined; newer = queue.pop()) {
-      const secret = this.content.findSecret(newer.id);
-      if (secret === undefined) continue;
-      for (const sealed of newer.prev) {
-        const older = this.#epochs.get(sealed.epoch);
-        if (older === undefined || this.content.hasEpoch(older.id)) continue;
-        const opened = openPreviousEpoch({ space: this.#space, secret }, sealed);
-        if (!opened.ok || !isCommittedSecret(opened.value, this.#space, older.commit)) continue;
-        this.content.addEpoch(older.id, opened.value);
-        queue.push(older);
+        if (secret.ok && isCommittedSecret(secret.value, this.#space, epoch.commit)) {
+          this.content.addEpoch(id, secret.value);
+          this.#shelf.walkFrom(epoch);
+        } else {
+          this.#wrong.add(box);
+          this.#reported.push(box.author);
+        }
       }
     }
   }
 }
 
-/**
- * [K3] Boxes are supplied to newcomers too [K2], so an epoch's recipients do not name all who hold its secret: whoever
- * is out now must have been out already when the epoch was made.
- */
-function isSecretFromTheRemoved(epoch: KnownEpoch, state: MembershipState, history: MembershipHistory): boolean {
-  const then = history.findState(epoch.mheads);
-  if (then === undefined) return false;
-  for (const device of state.devices.values()) {
-    if (!device.isActive && then.device(device.id)?.isActive !== false) return false;
-  }
-  return true;
+/** The newest of them, as many as one epoch can follow: those left over are followed by the next. */
+function newest(epochs: readonly KnownEpoch[]): readonly KnownEpoch[] {
+  return epochs.toSorted(comparePreference).slice(0, MAX_PARENT_EPOCHS);
+}
+
+/** Of a valid epoch: the past of its `mheads` is here. */
+function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
+  const now = history.current();
+  return { then: history.findState(epoch.mheads) ?? now, now };
+}
+
+/** [M8] An epoch that its author made too late, demoted or removed meanwhile, is not written with. */
+function isInTime({ id, author, seq, mheads }: KnownEpoch, history: MembershipHistory): boolean {
+  const claim = { id: id as string as EnvelopeId, author, seq, type: 'epoch', kind: 0 } as const;
+  return history.judgeAt(claim, mheads) === 'accepted';
 }

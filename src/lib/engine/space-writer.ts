@@ -117,7 +117,7 @@ export class SpaceWriter {
     if (keys.missing(history).length === 0) return ok(0);
     const written = await this.#write((sealer) => {
       for (const { epoch, secret, devices } of keys.missing(history)) {
-        const boxes = keys.boxFor(epoch, secret, { state: history.current(), devices, random: this.#ports.random });
+        const boxes = keys.boxFor(epoch, secret, { state: history.current(), devices });
         for (const box of boxes) sealer.add({ type: 'keybox', body: encodeKeybox(box) });
       }
       return undefined;
@@ -233,7 +233,7 @@ export class SpaceWriter {
     const added = sealer.add({ type: 'epoch', body: encodeEpochOp(op) });
     if (!added.ok) return added;
     const epoch = epochIdOf(added.value.id);
-    for (const box of keys.boxFor(epoch, secret, { state: history.current(), devices: op.recipients, random })) {
+    for (const box of keys.boxFor(epoch, secret, { state: history.current(), devices: op.recipients })) {
       const boxed = sealer.add({ type: 'keybox', body: encodeKeybox(box) });
       if (!boxed.ok) return boxed;
     }

@@ -2,96 +2,190 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DeviceId, EpochId } from '../foundation/ids.ts';
 import {
-  epochToWrite,
-  type Epoch,
+  comparePreference,
+  entitledDevices,
+  generationAfter,
   isRotationDue,
   isValidEpoch,
+  isWritable,
   missingBoxes,
   recipientsAt,
   ROTATION_AGE_MS,
   ROTATION_ENTRIES,
 } from './keying.ts';
-import { Story } from './story.fixture.ts';
+import type { MembershipState } from './membership-state.ts';
+import { gather } from './removal-stories.fixture.ts';
+import { Story, type StoryDevice } from './story.fixture.ts';
 
 const device = (name: string): DeviceId => name.padEnd(64, '0') as DeviceId;
-const epoch = (id: string, gen: number, ...recipients: readonly DeviceId[]) => ({
-  id: id.padEnd(64, '0') as EpochId,
-  gen,
-  recipients,
-});
 
 describe('[K1] a valid epoch', () => {
   const story = new Story();
   const alice = story.founder();
   const [bob, carol] = [alice.admit('editor'), alice.admit('commenter')];
-  const state = story.resolve();
-  const recipients = recipientsAt(state);
+  const then = story.resolve();
+  const recipients = recipientsAt(then);
+  const isValid = (op: { recipients?: readonly DeviceId[]; gen?: number }, author: DeviceId, gens: number[] = []) =>
+    isValidEpoch({ recipients, gen: 0, ...op }, { then, author, parents: gens.map((gen) => ({ gen })) });
 
   test('has an editor or more as author and is for the active devices, recovery included, exactly', () => {
     expect(recipients).toContain(alice.recovery?.id);
     expect([...recipients].sort()).toEqual(recipients);
-    expect(isValidEpoch({ recipients }, state, bob.id)).toBe(true);
-    expect(isValidEpoch({ recipients }, state, carol.id)).toBe(false);
-    expect(isValidEpoch({ recipients }, state, device('ab'))).toBe(false);
+    expect(isValid({}, bob.id)).toBe(true);
+    expect(isValid({}, carol.id)).toBe(false);
+    expect(isValid({}, device('ab'))).toBe(false);
   });
 
   test('any recipient left out, added, doubled or out of order makes it void', () => {
     for (let i = 0; i < recipients.length; i++) {
-      expect(isValidEpoch({ recipients: recipients.filter((_, j) => j !== i) }, state, alice.id)).toBe(false);
+      expect(isValid({ recipients: recipients.filter((_, j) => j !== i) }, alice.id)).toBe(false);
     }
     const [first, second] = recipients as [DeviceId, DeviceId];
-    expect(isValidEpoch({ recipients: [...recipients, device('ff')] }, state, alice.id)).toBe(false);
-    expect(isValidEpoch({ recipients: [first, ...recipients] }, state, alice.id)).toBe(false);
-    expect(isValidEpoch({ recipients: [second, first, ...recipients.slice(2)] }, state, alice.id)).toBe(false);
+    expect(isValid({ recipients: [...recipients, device('ff')] }, alice.id)).toBe(false);
+    expect(isValid({ recipients: [first, ...recipients] }, alice.id)).toBe(false);
+    expect(isValid({ recipients: [second, first, ...recipients.slice(2)] }, alice.id)).toBe(false);
+  });
+
+  test('a generation is the one after its parents, so that nobody can use up the numbers', () => {
+    expect(generationAfter([])).toBe(0);
+    expect(isValid({ gen: 5 }, alice.id, [4, 2])).toBe(true);
+    expect(isValid({ gen: 6 }, alice.id, [4, 2])).toBe(false);
+    expect(isValid({ gen: 2 ** 32 - 1 }, alice.id)).toBe(false);
+    expect(isValid({ gen: 0 }, alice.id, [4])).toBe(false);
   });
 
   test('a removed device is no recipient', () => {
     alice.remove(carol);
     const after = story.resolve();
     expect(recipientsAt(after)).not.toContain(carol.id);
-    expect(isValidEpoch({ recipients }, after, alice.id)).toBe(false);
+    expect(isValidEpoch({ recipients, gen: 0 }, { then: after, author: alice.id, parents: [] })).toBe(false);
   });
 });
 
-describe('[K3] the epoch to write with', () => {
-  const [a, b, c] = [device('a'), device('b'), device('c')];
+/** An epoch made in `then`, as it looks in `now`. */
+function made(then: MembershipState) {
+  return { epoch: { recipients: recipientsAt(then) }, moments: (now: MembershipState) => ({ then, now }) };
+}
 
-  test('an admission does not end an epoch; a removal does', () => {
-    const only = epoch('e1', 0, a, b);
-    expect(epochToWrite([only], new Set([a, b, c]))).toBe(only);
-    expect(epochToWrite([only], new Set([a]))).toBeUndefined();
-    expect(epochToWrite<Epoch>([], new Set([a]))).toBeUndefined();
+describe('[K3] the epoch to write with', () => {
+  function scene() {
+    const story = new Story(9);
+    const [alice, bob, carol] = gather(story, 'admin', 'editor') as [StoryDevice, StoryDevice, StoryDevice];
+    const phone = carol.addDevice();
+    alice.sees(phone);
+    const { epoch, moments } = made(story.resolve());
+    return { alice, bob, carol, phone, isStillWritable: () => isWritable(epoch, moments(story.resolve())) };
+  }
+
+  test('an admission, a new device and a demotion end no epoch', () => {
+    const { alice, bob, isStillWritable } = scene();
+    alice.admit('reader');
+    alice.addDevice();
+    alice.setRole(bob, 'reader');
+    expect(isStillWritable()).toBe(true);
   });
 
-  test('without history for newcomers an admission ends it too [K4]', () => {
-    expect(epochToWrite([epoch('e1', 0, a, b)], new Set([a, b, c]), 'join')).toBeUndefined();
-    expect(epochToWrite([epoch('e1', 0, a, b)], new Set([a, b]), 'join')?.gen).toBe(0);
+  test.each([
+    ['a removal', ({ alice, bob }: ReturnType<typeof scene>) => alice.remove(bob)],
+    ['a leave', ({ carol }: ReturnType<typeof scene>) => carol.write({ op: 'leave' })],
+    ['the loss of one device', ({ alice, phone }: ReturnType<typeof scene>) => alice.removeDevice(phone)],
+  ] as const)('%s ends it', (_title, end) => {
+    const told = scene();
+    expect(told.isStillWritable()).toBe(true);
+    end(told);
+    expect(told.isStillWritable()).toBe(false);
+  });
+
+  test('who was admitted and removed again after an epoch may have been given its secret: it is not written with', () => {
+    const story = new Story();
+    const [alice] = gather(story, 'editor') as [StoryDevice];
+    const { epoch, moments } = made(story.resolve());
+    const dave = alice.admit('editor');
+    expect(isWritable(epoch, moments(story.resolve()))).toBe(true);
+    alice.remove(dave);
+    expect(epoch.recipients).not.toContain(dave.id);
+    expect(isWritable(epoch, moments(story.resolve()))).toBe(false);
+    const next = made(story.resolve());
+    expect(isWritable(next.epoch, next.moments(story.resolve()))).toBe(true);
+  });
+
+  test('an admission that turns out void takes its epochs with it', () => {
+    const story = new Story();
+    const [alice, bob] = gather(story, 'admin') as [StoryDevice, StoryDevice];
+    const invite = bob.invite('editor');
+    alice.sees(bob);
+    const dave = bob.admit('editor', invite);
+    const withDave = made(story.resolve());
+    expect(withDave.epoch.recipients).toContain(dave.id);
+    alice.remove(bob);
+    expect(story.resolve().device(dave.id)).toBeUndefined();
+    expect(isWritable(withDave.epoch, withDave.moments(story.resolve()))).toBe(false);
   });
 
   test('concurrent epochs coexist: the highest generation, then the lowest id, in whatever order they came', () => {
-    const epochs = [epoch('e3', 1, a), epoch('e2', 1, a, b), epoch('e1', 0, a), epoch('e0', 2, a, c)];
+    const epoch = (id: string, gen: number) => ({ id: id.padEnd(64, '0') as EpochId, gen, recipients: [] });
+    const epochs = [epoch('e3', 1), epoch('e2', 1), epoch('e1', 0), epoch('e0', 0)];
     fc.assert(
       fc.property(fc.shuffledSubarray(epochs, { minLength: 4 }), (order) => {
-        expect(epochToWrite(order, new Set([a, b]))?.id.slice(0, 2)).toBe('e2');
+        expect(order.toSorted(comparePreference).map(({ id }) => id.slice(0, 2))).toEqual(['e2', 'e3', 'e0', 'e1']);
       }),
     );
   });
 });
 
 describe('[K2] missing boxes', () => {
-  const [a, b, c] = [device('a'), device('b'), device('c')];
-  const some = epoch('e1', 0, a, b);
+  test('newcomers and recipients without a box are supplied, readers among them, a removed recipient never', () => {
+    const story = new Story();
+    const [alice, bob, carol] = gather(story, 'commenter', 'reader') as [StoryDevice, StoryDevice, StoryDevice];
+    const { epoch, moments } = made(story.resolve());
+    const dave = alice.admit('editor');
+    const missing = () =>
+      missingBoxes(epoch, moments(story.resolve()), (id) => id === alice.id || id === alice.recovery?.id);
+    const devicesOf = (...people: StoryDevice[]) =>
+      people.flatMap((person) => [person.id, (person.recovery as StoryDevice).id]).sort();
+    expect(missing()).toEqual(devicesOf(bob, carol, dave));
+    alice.remove(bob);
+    expect(missing()).toEqual(devicesOf(carol, dave));
+  });
+});
 
-  test('newcomers and recipients without a box are supplied, a removed recipient never', () => {
-    expect(missingBoxes(some, { boxed: new Set([a]), active: new Set([c, b, a]), historyFrom: 'start' })).toEqual([
-      b,
-      c,
-    ]);
-    expect(missingBoxes(some, { boxed: new Set(), active: new Set([a]), historyFrom: 'start' })).toEqual([a]);
+describe('[K4] history from the join on', () => {
+  function closedSpace() {
+    const story = new Story();
+    const [alice, bob] = gather(story, 'editor') as [StoryDevice, StoryDevice];
+    alice.write({ op: 'policy.set', policy: { historyFrom: 'join' } });
+    return { story, alice, bob };
+  }
+
+  test('a newcomer may hold no earlier epoch, and ends it for writing', () => {
+    const { story, alice, bob } = closedSpace();
+    const { epoch, moments } = made(story.resolve());
+    const dave = alice.admit('editor');
+    const now = moments(story.resolve());
+    expect(entitledDevices(epoch, now)).not.toContain(dave.id);
+    expect(entitledDevices(epoch, now)).toContain(bob.id);
+    expect(isWritable(epoch, now)).toBe(false);
   });
 
-  test('without history a newcomer gets no box of an older epoch [K4]', () => {
-    expect(missingBoxes(some, { boxed: new Set(), active: new Set([a, b, c]), historyFrom: 'join' })).toEqual([a, b]);
+  test('a new device of someone who was in is no newcomer', () => {
+    const { story, alice, bob } = closedSpace();
+    const { epoch, moments } = made(story.resolve());
+    const phone = bob.sees(alice).addDevice();
+    expect(entitledDevices(epoch, moments(story.resolve()))).toContain(phone.id);
+    expect(isWritable(epoch, moments(story.resolve()))).toBe(true);
+  });
+
+  test('what was written while the space was closed stays closed when it opens; what was open closes when it closes', () => {
+    const { story, alice } = closedSpace();
+    const closed = made(story.resolve());
+    alice.write({ op: 'policy.set', policy: { historyFrom: 'start' } });
+    const open = made(story.resolve());
+    const dave = alice.admit('editor');
+    const entitled = ({ epoch, moments }: typeof open) => entitledDevices(epoch, moments(story.resolve()));
+    expect(entitled(closed)).not.toContain(dave.id);
+    expect(entitled(open)).toContain(dave.id);
+    alice.write({ op: 'policy.set', policy: { historyFrom: 'join' } });
+    expect(entitled(open)).not.toContain(dave.id);
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import type { DeviceId, EpochId } from '../foundation/ids.ts';
 import type { EpochOp } from '../protocol/epoch-op.ts';
-import type { SpacePolicy } from '../protocol/membership-op.ts';
 import { rankOf, type MembershipState } from './membership-state.ts';
 import { RANKS, compareIds } from './seniority.ts';
 
@@ -23,50 +22,75 @@ export function recipientsAt(state: MembershipState): readonly DeviceId[] {
   return state.activeDevices().map((device) => device.id);
 }
 
-/** [K1] The author is editor or more at `mheads`, and the recipients are the active devices there, exactly. */
+/** One more than the highest of the valid epochs it follows. */
+export function generationAfter(parents: readonly Pick<Epoch, 'gen'>[]): number {
+  return parents.reduce((highest, { gen }) => Math.max(highest, gen + 1), 0);
+}
+
+/**
+ * [K1] The author is editor or more at `mheads`, the recipients are the active devices there, exactly, and the generation
+ * is the one after its parents: a number out of thin air would leave no room for the epochs to come. The parents must be
+ * valid themselves.
+ */
 export function isValidEpoch(
-  op: Pick<EpochOp, 'recipients'>,
-  stateAtHeads: MembershipState,
-  author: DeviceId,
+  op: Pick<EpochOp, 'recipients' | 'gen'>,
+  {
+    then,
+    author,
+    parents,
+  }: { readonly then: MembershipState; readonly author: DeviceId; readonly parents: readonly Pick<Epoch, 'gen'>[] },
 ): boolean {
-  const role = stateAtHeads.roleOf(author);
-  if (role === undefined || rankOf(role) < RANKS.editor) return false;
-  const expected = recipientsAt(stateAtHeads);
+  const role = then.roleOf(author);
+  if (role === undefined || rankOf(role) < RANKS.editor || op.gen !== generationAfter(parents)) return false;
+  const expected = recipientsAt(then);
   return expected.length === op.recipients.length && expected.every((device, i) => device === op.recipients[i]);
 }
 
-/** [K3] Of valid epochs the one to write with; undefined: rotate first. */
-export function epochToWrite<E extends Epoch>(
-  epochs: readonly E[],
-  active: ReadonlySet<DeviceId>,
-  historyFrom: SpacePolicy['historyFrom'] = 'start',
-): E | undefined {
-  let best: E | undefined;
-  for (const epoch of epochs) {
-    if (epoch.recipients.some((device) => !active.has(device))) continue;
-    // [K4] Without history, a newcomer gets no box of an older epoch, so its admission calls for a new one.
-    if (historyFrom === 'join' && epoch.recipients.length !== active.size) continue;
-    if (best === undefined || epoch.gen > best.gen || (epoch.gen === best.gen && compareIds(epoch.id, best.id) < 0)) {
-      best = epoch;
-    }
+/** The membership at an epoch's `mheads`, and as it is now. */
+export interface ThenAndNow {
+  readonly then: MembershipState;
+  readonly now: MembershipState;
+}
+
+/** [K4] Whether people who came after an epoch may read it: the policy said so when it was made and says so still. */
+export function isOpenToNewcomers({ then, now }: ThenAndNow): boolean {
+  return then.policy.historyFrom === 'start' && now.policy.historyFrom === 'start';
+}
+
+/** [K4] The active devices that may hold the epoch's secret; sorted. A new device of a person who was in is no newcomer. */
+export function entitledDevices(epoch: Pick<Epoch, 'recipients'>, moments: ThenAndNow): readonly DeviceId[] {
+  const active = recipientsAt(moments.now);
+  if (isOpenToNewcomers(moments)) return active;
+  const { now } = moments;
+  const members = new Set(epoch.recipients.map((device) => now.device(device)?.member));
+  return active.filter((device) => members.has(now.device(device)?.member));
+}
+
+/**
+ * [K3] Nobody who is out now could ever have held the secret: neither as a recipient, nor supplied with a box later
+ * (docs/decisions/0003). And everyone who is in may hold it [K4].
+ */
+export function isWritable(epoch: Pick<Epoch, 'recipients'>, moments: ThenAndNow): boolean {
+  const { then, now } = moments;
+  if (epoch.recipients.some((device) => !now.isActiveDevice(device))) return false;
+  for (const device of now.devices.values()) {
+    if (!device.isActive && then.device(device.id)?.isActive !== false) return false;
   }
-  return best;
+  return entitledDevices(epoch, moments).length === recipientsAt(now).length;
 }
 
-export interface BoxAudit {
-  /** Devices for which a box of the epoch is known. */
-  readonly boxed: ReadonlySet<DeviceId>;
-  readonly active: ReadonlySet<DeviceId>;
-  readonly historyFrom: SpacePolicy['historyFrom'];
+/** [K3] Of epochs that may be written with, the first is written with: the highest generation, then the lowest id. */
+export function comparePreference(a: Epoch, b: Epoch): number {
+  return b.gen - a.gen || compareIds(a.id, b.id);
 }
 
-/** [K2] The active devices that should hold the epoch's secret and have no box of it; sorted. Never a removed one. */
+/** [K2] The active devices that may hold the epoch's secret and have no good box of it; sorted. Never a removed one. */
 export function missingBoxes(
   epoch: Pick<Epoch, 'recipients'>,
-  { boxed, active, historyFrom }: BoxAudit,
+  moments: ThenAndNow,
+  hasBox: (device: DeviceId) => boolean,
 ): readonly DeviceId[] {
-  const entitled = historyFrom === 'join' ? epoch.recipients.filter((device) => active.has(device)) : [...active];
-  return entitled.filter((device) => !boxed.has(device)).sort(compareIds);
+  return entitledDevices(epoch, moments).filter((device) => !hasBox(device));
 }
 
 export function isRotationDue({ ageMs, entries }: { readonly ageMs: number; readonly entries: number }): boolean {

@@ -131,7 +131,11 @@ export class MembershipHistory {
   /** Judges an entry by what its author knew; `unknown-membership` means: ask again when more has come. */
   judge(claim: ContentClaim & { readonly mref: MembershipRef }): ContentJudgement {
     const named = this.#headsOf.get(claim.mref);
-    if (named === undefined) return { refused: 'unknown-membership' };
+    return named === undefined ? { refused: 'unknown-membership' } : this.judgeAt(claim, named);
+  }
+
+  /** The same for an entry that names its heads themselves. */
+  judgeAt(claim: ContentClaim, named: readonly EnvelopeId[]): ContentJudgement {
     // A device cannot unknow what its chain acknowledged, whatever older heads an entry names.
     const { previous, attested } = this.#chains.before(claim.author, claim.seq);
     const acknowledged = previous === undefined ? attested : [previous, ...attested];

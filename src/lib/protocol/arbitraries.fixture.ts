@@ -138,6 +138,7 @@ export const epochOp: fc.Arbitrary<EpochOp> = fc.record({
   recipients: sorted('DeviceId', 6),
   commit: bytes(32),
   prev: sortedBy(fc.record({ epoch: id('EpochId'), nonce: bytes(24), box: bytes(48) }), (each) => each.epoch),
+  records: sortedBy(fc.record({ epoch: id('EpochId'), nonce: bytes(24), box: bytes(48) }), (each) => each.epoch),
 });
 
 export const keybox: fc.Arbitrary<Keybox> = fc.record({

@@ -80,6 +80,11 @@ export function isClearType(type: EnvelopeType): boolean {
   return type === 'genesis' || type === 'epoch' || type === 'keybox';
 }
 
+/** What tells who is in and what they held: sealed under a secret that opens nothing else [K4]. */
+export function isRecordType(type: EnvelopeType): boolean {
+  return type === 'membership' || type === 'attest';
+}
+
 /** Presence and signals pass by: they stand in no chain and are never stored. */
 export function isChainedType(type: EnvelopeType): boolean {
   return type !== 'presence' && type !== 'signal';

@@ -12,14 +12,14 @@ import { AEAD_TAG_BYTES, NONCE_BYTES } from './envelope.ts';
 
 export const EPOCH_SECRET_BYTES = 32;
 export const MAX_RECIPIENTS = 4096;
-const MAX_PARENT_EPOCHS = 16;
+export const MAX_PARENT_EPOCHS = 16;
 const COMMIT_BYTES = 32;
 
 /** [K5] How the secret reaches the recipients. */
 export const EPOCH_SCHEMES = ['lockbox'] as const;
 export type EpochScheme = (typeof EPOCH_SCHEMES)[number];
 
-/** An earlier secret, sealed under this epoch's. */
+/** An earlier secret, sealed under this epoch's of the same kind. */
 export interface SealedPreviousEpoch {
   readonly epoch: EpochId;
   readonly nonce: Uint8Array;
@@ -37,8 +37,10 @@ export interface EpochOp {
   /** Sorted device keys, recovery devices included. */
   readonly recipients: readonly DeviceId[];
   readonly commit: Uint8Array;
-  /** Sorted by epoch. */
+  /** Earlier secrets: who holds this epoch reads what was written under those. Sorted by epoch. */
   readonly prev: readonly SealedPreviousEpoch[];
+  /** Earlier record secrets: who holds this epoch learns who was in under those, and reads nothing else. Sorted. */
+  readonly records: readonly SealedPreviousEpoch[];
 }
 
 export function encodeEpochOp(op: EpochOp): Uint8Array {
@@ -50,23 +52,16 @@ export function encodeEpochOp(op: EpochOp): Uint8Array {
       [3, op.mheads.map(idToBytes)],
       [4, op.recipients.map(idToBytes)],
       [5, op.commit],
-      [6, op.prev.map(({ epoch, nonce, box }) => cborMap([0, idToBytes(epoch)], [1, nonce], [2, box]))],
+      [6, op.prev.map(sealedToCbor)],
+      [7, op.records.map(sealedToCbor)],
     ),
   );
 }
 
 export function decodeEpochOp(bytes: Uint8Array): Result<EpochOp> {
   return CborRecord.decode(bytes, 'epoch', (record): EpochOp => {
-    const prev = record.records(6, MAX_PARENT_EPOCHS).map((item): SealedPreviousEpoch => {
-      const sealed = {
-        epoch: item.id(0, 'EpochId'),
-        nonce: item.bytes(1, NONCE_BYTES),
-        box: item.bytes(2, EPOCH_SECRET_BYTES + AEAD_TAG_BYTES),
-      };
-      item.end();
-      return sealed;
-    });
-    if (prev.some((item, i) => i > 0 && (prev[i - 1]?.epoch ?? '') >= item.epoch)) record.refuse('prev is not sorted');
+    const prev = readSealed(record, 6);
+    const records = readSealed(record, 7);
     return {
       scheme: record.choice(0, EPOCH_SCHEMES),
       gen: record.uint(1, 2 ** 32 - 1),
@@ -75,6 +70,25 @@ export function decodeEpochOp(bytes: Uint8Array): Result<EpochOp> {
       recipients: record.sortedIds(4, 'DeviceId', MAX_RECIPIENTS),
       commit: record.bytes(5, COMMIT_BYTES),
       prev,
+      records,
     };
   });
+}
+
+function sealedToCbor({ epoch, nonce, box }: SealedPreviousEpoch): ReturnType<typeof cborMap> {
+  return cborMap([0, idToBytes(epoch)], [1, nonce], [2, box]);
+}
+
+function readSealed(record: CborRecord, field: number): readonly SealedPreviousEpoch[] {
+  const all = record.records(field, MAX_PARENT_EPOCHS).map((item): SealedPreviousEpoch => {
+    const sealed = {
+      epoch: item.id(0, 'EpochId'),
+      nonce: item.bytes(1, NONCE_BYTES),
+      box: item.bytes(2, EPOCH_SECRET_BYTES + AEAD_TAG_BYTES),
+    };
+    item.end();
+    return sealed;
+  });
+  if (all.some((item, i) => i > 0 && (all[i - 1]?.epoch ?? '') >= item.epoch)) record.refuse('not sorted');
+  return all;
 }

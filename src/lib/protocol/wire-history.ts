@@ -30,4 +30,10 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: 'e1147e13ba022763a3dc146ca9aa76de3753a1183ad6470c661e037d7e08f63d',
     change: 'Pairing of two devices: code, messages, grant, announced keys.',
   },
+  {
+    version: 5,
+    schema: '113beace18b28877c5f7f7e748a33dc9893695f6f8f8e2648fd4f3ee5bae537b',
+    change:
+      'Membership and attests are sealed under a record secret; epochs commit to it and chain it (field 7); a box follows from its secret.',
+  },
 ];
