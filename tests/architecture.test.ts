@@ -37,6 +37,7 @@ const ROOTS = [
   'app/engine-root.ts',
   'app/documents-worker.ts',
   'app/mesh-host.ts',
+  'app/nearby-host.ts',
   'app/contracts.ts',
   'app/engine-port.ts',
   'app/documents-host.ts',

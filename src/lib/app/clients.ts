@@ -1,6 +1,8 @@
 /** What the main thread holds: two clients that cross worker borders, and the installed shell. No key, no wasm. */
 import type { Documents } from '../documents/documents.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { NearbyChoices, NearbyCode, NearbyPurpose } from '../engine/nearby/nearby-calls.ts';
+import type { Result } from '../foundation/result.ts';
 
 export interface Shell {
   /** True once a newer version of the app is installed and waits for the person's word. */
@@ -15,8 +17,24 @@ export interface Shell {
   subscribe(listener: () => void): () => void;
 }
 
+/** The channel of a meeting stands, was lost, or never came to be. */
+export type NearbyState = 'open' | 'closed' | 'unreachable';
+
+/** [P3] Meeting another device by a code each way, with no server. */
+export interface Nearby {
+  /** False in a browser that reaches no other device directly. */
+  readonly isPossible: boolean;
+  offer(purpose: NearbyPurpose): Promise<Result<NearbyCode>>;
+  answer(code: string, choices: NearbyChoices): Promise<Result<NearbyCode>>;
+  accept(meeting: string, answer: string): Promise<Result<void>>;
+  /** Nobody waits any longer; a channel that stands is left alone. */
+  end(meeting: string): void;
+  subscribe(listener: (meeting: string, state: NearbyState) => void): () => void;
+}
+
 export interface AppClients {
   readonly engine: Engine;
   readonly documents: Documents;
   readonly shell: Shell;
+  readonly nearby: Nearby;
 }

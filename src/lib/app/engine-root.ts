@@ -2,6 +2,7 @@
 import { SystemClock } from '../adapters/platform/system-clock.ts';
 import { SystemRandom } from '../adapters/platform/system-random.ts';
 import { SystemScheduler } from '../adapters/platform/system-scheduler.ts';
+import type { PortLike } from '../adapters/platform/rpc.ts';
 import { ArchipelDatabase } from '../adapters/storage/database.ts';
 import { DexieLogStore } from '../adapters/storage/dexie-log-store.ts';
 import { CacheCanary, IndexedDbKeyVault } from '../adapters/storage/key-vault-indexeddb.ts';
@@ -18,6 +19,8 @@ export interface RunningEngine {
   readonly engine: Engine;
   /** A page offers to hold the peer connections; the last offer counts. */
   attachMesh(port: MessagePort): void;
+  /** A tab's own port also carries the connections that it met by hand; the returned function ends them. */
+  attachNearby(port: PortLike): () => void;
 }
 
 /** `origin` is where the app is served: its relay is the first one known, and invitation links begin with it. */
@@ -40,7 +43,17 @@ export async function startEngine(origin: string): Promise<RunningEngine> {
   const network = new Network(root);
   root.engine.subscribe((event) => void network.follow(event));
   await network.refresh();
-  return { engine: root.engine, attachMesh: (port) => network.attachMesh(port) };
+  return {
+    engine: root.engine,
+    attachMesh: (port) => network.attachMesh(port),
+    attachNearby: (port) => attachNearby(port, root),
+  };
+}
+
+/** Peer names are the meetings' own. */
+function attachNearby(port: PortLike, root: EngineRoot): () => void {
+  const link = acceptMesh(port, (transport, meeting) => root.meet(meeting, transport));
+  return () => link.close();
 }
 
 /** Follows the session: a socket to its relay while it is open, and a mesh room for each space. */
@@ -57,6 +70,7 @@ class Network {
   attachMesh(port: MessagePort): void {
     this.#mesh?.close();
     this.#mesh = acceptMesh(port, (transport) => this.#root.attach(transport));
+    port.start();
     void this.#offerRooms();
   }
 

@@ -16,8 +16,10 @@ declare const self: DedicatedWorkerGlobalScope | SharedWorkerGlobalScope;
 function serve(port: MessagePort, running: RunningEngine): void {
   const connection = connectionTo(running.engine);
   const stop = serveRpc<EngineEvent>(port, connection.engine, ENGINE_METHODS);
+  const stopNearby = running.attachNearby(port);
   const end = async (): Promise<void> => {
     stop();
+    stopNearby();
     port.close();
     await connection.end();
   };
@@ -61,6 +63,7 @@ if ('onconnect' in self) {
     for (const order of orders.splice(0)) obey(order, running);
     acceptBroadcastClients(new BroadcastChannel(ENGINE_CHANNEL), crypto.randomUUID(), (port) => {
       serveRpc<EngineEvent>(port, running.engine, ENGINE_METHODS);
+      running.attachNearby(port);
       // A tab that knew the engine before it moved may hold it for open: keys did not move.
       void running.engine
         .session()

@@ -31,7 +31,7 @@ function runMesh(access: EngineAccess): void {
     if (order.mesh === 'rooms' && order.rooms.length === 0 && mesh === undefined) return;
     mesh ??= import('../adapters/transport/peer-mesh.ts').then(({ createPeerMesh }) =>
       createPeerMesh({
-        onOpen: (peer, binding, isInitiator) => report({ mesh: 'open', peer, binding, isInitiator }),
+        onOpen: (peer, binding) => report({ mesh: 'open', peer, binding }),
         onFrame: (peer, frame) => report({ mesh: 'frame', peer, frame }),
         onBuffered: (peer, bufferedBytes) => report({ mesh: 'drained', peer, bufferedBytes }),
         onClose: (peer) => report({ mesh: 'closed', peer }),

@@ -7,6 +7,7 @@ import { ENGINE_METHODS } from './contracts.ts';
 import { hostDocuments } from './documents-host.ts';
 import { connectEngine } from './engine-port.ts';
 import { offerMesh } from './mesh-host.ts';
+import { NearbyHost } from './nearby-host.ts';
 import { startShell } from './shell.ts';
 import { installTrustedTypes } from './trusted-types.ts';
 
@@ -16,8 +17,10 @@ export function startApp(): AppClients {
   const { remote: engine, askAgain } = connectRpc<EngineEvent, Engine>(access.port, ENGINE_METHODS);
   if (!access.isPerTab) announceLife((message) => access.control(message, []));
   const host = hostDocuments(access.openPort);
+  const nearby = new NearbyHost(engine, access.port);
   access.onMoved(() => {
     askAgain();
+    nearby.tellAgain();
     host.renew();
   });
   offerMesh(access);
@@ -26,5 +29,5 @@ export function startApp(): AppClients {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void host.documents.flush();
   });
-  return { engine, documents: host.documents, shell: startShell(() => host.documents.flush()) };
+  return { engine, documents: host.documents, shell: startShell(() => host.documents.flush()), nearby };
 }

@@ -40,10 +40,10 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
-  const { spaces, invitations, joining, mail, links, events } = parts;
+  const { spaces, invitations, joining, mail, links, linking, events } = parts;
   const meetings = new Meetings({
     ...ports,
-    ...{ spaces, invitations, joining, mail, links, events },
+    ...{ spaces, invitations, joining, mail, links, linking, events },
     onFault: (fault) => parts.onFault(fault),
   });
   const engine: Engine = joinCalls(

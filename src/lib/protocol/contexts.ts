@@ -55,6 +55,7 @@ export const KDF_LABELS = [
   'room',
   'room-pass',
   'nearby-answer',
+  'nearby-pair',
   'pair-mbx-id',
   'pair-mbx-key',
   'pair-hello',

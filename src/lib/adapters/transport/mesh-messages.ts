@@ -18,7 +18,7 @@ export type MeshOrder =
 
 /** Page → engine. A peer name is unique for one connection. */
 export type MeshReport =
-  | { readonly mesh: 'open'; readonly peer: string; readonly binding: Uint8Array; readonly isInitiator: boolean }
+  | { readonly mesh: 'open'; readonly peer: string; readonly binding: Uint8Array }
   | { readonly mesh: 'frame'; readonly peer: string; readonly frame: Uint8Array }
   | { readonly mesh: 'drained'; readonly peer: string; readonly bufferedBytes: number }
   | { readonly mesh: 'closed'; readonly peer: string };

@@ -1,4 +1,5 @@
-/** The engine's end of the mesh: each peer connection that the page reports becomes a `Transport`. */
+/** The engine's end of a page's peer connections, of the mesh or met by hand: each that it reports becomes a `Transport`. */
+import type { PortLike } from '../platform/rpc.ts';
 import type { Transport, TransportListener } from '../../sync/transport.ts';
 import type { MeshOrder, MeshReport, MeshRoom } from './mesh-messages.ts';
 
@@ -14,7 +15,7 @@ interface PeerLink {
   readonly early: Uint8Array[];
 }
 
-export function acceptMesh(port: MessagePort, attach: (transport: Transport, isInitiator: boolean) => void): MeshLink {
+export function acceptMesh(port: PortLike, attach: (transport: Transport, peer: string) => void): MeshLink {
   const peers = new Map<string, PeerLink>();
   const order = (message: MeshOrder): void => port.postMessage(message);
 
@@ -25,7 +26,8 @@ export function acceptMesh(port: MessagePort, attach: (transport: Transport, isI
     link.listener?.onClose();
   }
 
-  function openPeer(peer: string, binding: Uint8Array, isInitiator: boolean): void {
+  function openPeer(peer: string, binding: Uint8Array): void {
+    closePeer(peer);
     const link: PeerLink = { listener: undefined, bufferedBytes: 0, early: [] };
     peers.set(peer, link);
     const transport: Transport = {
@@ -45,19 +47,20 @@ export function acceptMesh(port: MessagePort, attach: (transport: Transport, isI
         closePeer(peer);
       },
     };
-    attach(transport, isInitiator);
+    attach(transport, peer);
   }
 
-  port.addEventListener('message', ({ data: report }: MessageEvent<MeshReport>) => {
+  port.addEventListener('message', ({ data }) => {
+    if (typeof data !== 'object' || data === null || !('mesh' in data)) return;
+    const report = data as MeshReport;
     const link = peers.get(report.peer);
-    if (report.mesh === 'open') openPeer(report.peer, report.binding, report.isInitiator);
+    if (report.mesh === 'open') openPeer(report.peer, report.binding);
     else if (report.mesh === 'closed') closePeer(report.peer);
     else if (link === undefined) return;
     else if (report.mesh === 'drained') link.bufferedBytes = report.bufferedBytes;
     else if (link.listener === undefined) link.early.push(report.frame);
     else link.listener.onFrame(report.frame);
   });
-  port.start();
 
   return {
     setRooms: (rooms) => order({ mesh: 'rooms', rooms }),

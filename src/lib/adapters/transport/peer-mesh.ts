@@ -5,19 +5,14 @@
  */
 import { WebrtcProvider, type WebrtcConn } from 'y-webrtc';
 import { Doc } from 'yjs';
-import { concatBytes, utf8 } from '../../foundation/bytes.ts';
-import { MAX_FRAME_BYTES } from '../../protocol/frames.ts';
+import { bindingOf, frameAssembler, sendFrame } from './data-channel-frames.ts';
 import type { MeshRoom } from './mesh-messages.ts';
 
 const CHANNEL_ID = 200;
-/** Below the 262,144 bytes that every browser accepts in one message. */
-const FRAGMENT_BYTES = 200_000;
-const MORE = 0;
-const LAST = 1;
 const MAX_PEERS_PER_ROOM = 20;
 
 export interface PeerMeshEvents {
-  onOpen(peer: string, binding: Uint8Array, isInitiator: boolean): void;
+  onOpen(peer: string, binding: Uint8Array): void;
   onFrame(peer: string, frame: Uint8Array): void;
   onBuffered(peer: string, bufferedBytes: number): void;
   onClose(peer: string): void;
@@ -65,10 +60,10 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
     const peer = `peer-${String(++opened)}`;
     const channel = pc.createDataChannel('archipel', { negotiated: true, id: CHANNEL_ID });
     channel.binaryType = 'arraybuffer';
-    const assemble = assembler();
+    const assemble = frameAssembler();
     channel.addEventListener('open', () => {
       channels.set(peer, channel);
-      events.onOpen(peer, fingerprints(pc), connection.peer.initiator);
+      events.onOpen(peer, bindingOf(pc));
     });
     channel.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
       const frame = assemble(new Uint8Array(event.data));
@@ -97,41 +92,9 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
     send(peer, frame) {
       const channel = channels.get(peer);
       if (channel?.readyState !== 'open') return;
-      for (let at = 0; at === 0 || at < frame.length; at += FRAGMENT_BYTES) {
-        const isLast = at + FRAGMENT_BYTES >= frame.length;
-        channel.send(
-          concatBytes(
-            Uint8Array.of(isLast ? LAST : MORE),
-            frame.subarray(at, at + FRAGMENT_BYTES),
-          ) as Uint8Array<ArrayBuffer>,
-        );
-      }
+      sendFrame(channel, frame);
       events.onBuffered(peer, channel.bufferedAmount);
     },
     hangUp: (peer) => channels.get(peer)?.close(),
   };
-}
-
-/** Joins fragments back to frames, bounded by the largest frame. */
-function assembler(): (fragment: Uint8Array) => Uint8Array | 'oversized' | undefined {
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  return (fragment) => {
-    parts.push(fragment.subarray(1));
-    length += fragment.length - 1;
-    if (length > MAX_FRAME_BYTES) return 'oversized';
-    if (fragment[0] !== LAST) return undefined;
-    const frame = concatBytes(...parts);
-    parts = [];
-    length = 0;
-    return frame;
-  };
-}
-
-/** Both DTLS fingerprints, sorted, so that both ends hold the same bytes and no one between them can. */
-function fingerprints(pc: RTCPeerConnection): Uint8Array {
-  const found = [pc.localDescription, pc.remoteDescription].map(
-    (description) => /a=fingerprint:(\S+ \S+)/.exec(description?.sdp ?? '')?.[1]?.toLowerCase() ?? '',
-  );
-  return utf8(found.sort().join('\n'));
 }

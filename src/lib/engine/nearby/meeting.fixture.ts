@@ -6,7 +6,7 @@ import { unwrap } from '../../foundation/result.ts';
 import type { NearbyDescription } from '../../protocol/nearby-code.ts';
 import type { Transport } from '../../sync/transport.ts';
 import type { Device, World } from '../world.fixture.ts';
-import type { NearbyNews, NearbyPurpose } from './nearby-calls.ts';
+import type { NearbyChoices, NearbyNews, NearbyPurpose } from './nearby-calls.ts';
 
 export function someDescription(): NearbyDescription {
   return {
@@ -15,6 +15,11 @@ export function someDescription(): NearbyDescription {
     fingerprint: new SystemRandom().bytes(32),
     candidates: [{ address: '192.168.1.7', port: 50_000 }],
   };
+}
+
+/** What the answering side decides; most stories need no more than a name. */
+export function called(name: string): NearbyChoices {
+  return { name, protection: { kind: 'device' }, deviceName: 'Telephone' };
 }
 
 /** What both ends of a channel between these two certificates are bound to. */
@@ -38,7 +43,7 @@ export async function meet(
   const [own, other] = [someDescription(), someDescription()];
   const offered = unwrap(await host.device.engine.offerNearby(own, host.purpose));
   const asked = unwrap(await guest.device.engine.readNearby(offered.code));
-  const answered = unwrap(await guest.device.engine.answerNearby(offered.code, other, guest.name ?? ''));
+  const answered = unwrap(await guest.device.engine.answerNearby(offered.code, other, called(guest.name ?? '')));
   const found = unwrap(await host.device.engine.takeNearbyAnswer(offered.meeting, answered.code));
   const link = createMemoryLink({
     scheduler: world.time,

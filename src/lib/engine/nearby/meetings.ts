@@ -23,6 +23,7 @@ import {
   type NearbyOffer,
 } from '../../protocol/nearby-code.ts';
 import type { Transport } from '../../sync/transport.ts';
+import type { DeviceLinking } from '../devices/device-linking.ts';
 import type { EngineEvents } from '../engine-events.ts';
 import type { Invitations } from '../invitations.ts';
 import type { Joining } from '../joining.ts';
@@ -32,7 +33,7 @@ import type { Spaces } from '../spaces.ts';
 import type { OnFault } from '../turns.ts';
 import { GuestConversation } from './guest-conversation.ts';
 import { HostConversation } from './host-conversation.ts';
-import type { NearbyCode, NearbyNews, NearbyPurpose } from './nearby-calls.ts';
+import type { NearbyChoices, NearbyCode, NearbyNews, NearbyPurpose } from './nearby-calls.ts';
 import { NearbyChannel } from './nearby-channel.ts';
 
 export interface MeetingsPorts {
@@ -41,6 +42,7 @@ export interface MeetingsPorts {
   readonly joining: Joining;
   readonly mail: MailRoom;
   readonly links: Links;
+  readonly linking: DeviceLinking;
   readonly events: EngineEvents;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,6 +63,7 @@ interface Meeting {
   readonly isOffered: boolean;
   /** The host's own invitation. */
   readonly invited: HostConversation | undefined;
+  readonly choices: NearbyChoices | undefined;
   isAnswered: boolean;
   channel: NearbyChannel | undefined;
 }
@@ -75,7 +78,7 @@ export class Meetings {
     this.#ports = ports;
     // What a secret made ends with the session [V2]; the channels stay, and serve nobody.
     ports.events.subscribe((event) => {
-      if (event.kind === 'session' && event.session.kind !== 'open') this.#meetings.clear();
+      if (event.kind === 'session' && event.session.kind === 'locked') this.#meetings.clear();
     });
   }
 
@@ -87,13 +90,13 @@ export class Meetings {
     return ok(this.#offered({ kind: 'invite', secret, description, invite: host.value.link }, host.value));
   }
 
-  answer(text: string, description: NearbyDescription): Result<NearbyCode> {
+  answer(text: string, description: NearbyDescription, choices: NearbyChoices): Result<NearbyCode> {
     const read = readOffer(text);
     if (!read.ok) return read;
     const { offer, content } = read.value;
     if ([...this.#meetings.values()].some((each) => each.isOffered && equalBytes(each.content, content)))
       return fail('nearby-mismatch', 'an offer of this very device');
-    const meeting = this.#add({ offer, content, isOffered: false, invited: undefined });
+    const meeting = this.#add({ offer, content, isOffered: false, invited: undefined, choices });
     const proof = proofOf({ offer, content }, description);
     return ok({ meeting, code: formatNearbyCode(encodeNearbyAnswer({ kind: 'answer', proof, description })) });
   }
@@ -120,8 +123,10 @@ export class Meetings {
       onClose: () => this.#channels.delete(channel),
     });
     this.#channels.add(channel);
-    if (meeting !== undefined) meeting.channel = channel;
     channel.open();
+    if (meeting === undefined) return;
+    meeting.channel = channel;
+    if (meeting.offer.kind === 'pair') this.#pair(id, meeting, channel);
   }
 
   async end(id: string): Promise<void> {
@@ -134,6 +139,22 @@ export class Meetings {
   close(): void {
     this.#isClosed = true;
     for (const channel of [...this.#channels]) channel.close();
+  }
+
+  /** [I5] Both ends know the offer's secret; bound to this very channel, it is no use to someone between them. */
+  #pair(id: string, { offer, choices }: Meeting, channel: NearbyChannel): void {
+    const secret = kdf(offer.secret, 'nearby-pair', channel.binding);
+    const way = channel.sideLane();
+    const { linking, onFault } = this.#ports;
+    const begun =
+      choices === undefined
+        ? linking.over(way, { side: 'host', secret })
+        : linking.over(way, { side: 'guest', secret, protection: choices.protection, deviceName: choices.deviceName });
+    begun
+      .then((result) => {
+        if (!result.ok) this.#tell(id, { kind: 'failed', code: result.error.code });
+      })
+      .catch(onFault);
   }
 
   async #invite(purpose: Extract<NearbyPurpose, { readonly kind: 'invite' }>): Promise<Result<HostConversation>> {
@@ -150,7 +171,7 @@ export class Meetings {
 
   #offered(offer: NearbyOffer, invited: HostConversation | undefined): NearbyCode {
     const content = encodeNearbyOffer(offer);
-    const meeting = this.#add({ offer, content, isOffered: true, invited });
+    const meeting = this.#add({ offer, content, isOffered: true, invited, choices: undefined });
     return { meeting, code: formatNearbyCode(content, this.#ports.origin) };
   }
 
@@ -168,15 +189,17 @@ export class Meetings {
   }
 
   #conversation(id: string, meeting: Meeting | undefined): GuestConversation | HostConversation | undefined {
-    const tell = (news: NearbyNews): void => {
-      if (!this.#isClosed) this.#ports.events.emit({ kind: 'nearby', meeting: id, news });
-    };
+    const tell = (news: NearbyNews): void => this.#tell(id, news);
     if (meeting === undefined) return undefined;
     if (meeting.invited !== undefined) return meeting.invited.with({ tell, onFault: this.#ports.onFault });
     if (meeting.isOffered || meeting.offer.kind !== 'invite') return undefined;
     const { origin, mail, joining, onFault } = this.#ports;
     const link = formatInviteLink(origin, meeting.offer.invite);
     return new GuestConversation({ seed: meeting.offer.invite.seed, link, mail, joining, tell, onFault });
+  }
+
+  #tell(meeting: string, news: NearbyNews): void {
+    if (!this.#isClosed) this.#ports.events.emit({ kind: 'nearby', meeting, news });
   }
 }
 

@@ -20,7 +20,7 @@ import {
 import type { Transport } from '../../sync/transport.ts';
 import { openLetter, sealClaim } from '../invite-mail.ts';
 import { World, type Device } from '../world.fixture.ts';
-import { bindingOf, boundTo, meet, newsOf, someDescription } from './meeting.fixture.ts';
+import { bindingOf, boundTo, called, meet, newsOf, someDescription } from './meeting.fixture.ts';
 
 const read = (text: string): NearbyOffer | NearbyAnswer => unwrap(readNearbyCode(unwrap(decodeNearbyCode(text))));
 
@@ -47,8 +47,8 @@ describe('attacks on two devices that meet', () => {
     const offered = await invite();
     const mallory = await world.person('Mallory');
     const [first, second] = [
-      unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob')),
-      unwrap(await mallory.engine.answerNearby(offered.code, someDescription(), 'Mallory')),
+      unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob'))),
+      unwrap(await mallory.engine.answerNearby(offered.code, someDescription(), called('Mallory'))),
     ];
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, first.code));
     expect(await alice.engine.takeNearbyAnswer(offered.meeting, second.code)).toMatchObject({
@@ -71,7 +71,7 @@ describe('attacks on two devices that meet', () => {
 
   it('[P3] an answer to another offer, an altered answer, an offer in place of an answer and nonsense are refused', async () => {
     const [offered, other] = [await invite(), await invite()];
-    const answered = unwrap(await bob.engine.answerNearby(other.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(other.code, someDescription(), called('Bob')));
     const answer = read(answered.code) as NearbyAnswer;
     const swapped = { ...answer, description: { ...answer.description, fingerprint: new SystemRandom().bytes(32) } };
     const cases = [
@@ -85,7 +85,7 @@ describe('attacks on two devices that meet', () => {
     for (const [meeting, text, code] of cases)
       expect(await alice.engine.takeNearbyAnswer(meeting, text)).toMatchObject({ ok: false, error: { code } });
     expect(await bob.engine.readNearby(answered.code)).toMatchObject({ ok: false, error: { code: 'nearby-mismatch' } });
-    expect(await alice.engine.answerNearby(other.code, someDescription(), '')).toMatchObject({
+    expect(await alice.engine.answerNearby(other.code, someDescription(), called(''))).toMatchObject({
       ok: false,
       error: { code: 'nearby-mismatch' },
     });
@@ -95,7 +95,7 @@ describe('attacks on two devices that meet', () => {
 
   it('[P3] a code that waited longer than ten minutes is told as expired', async () => {
     const offered = await invite();
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob')));
     world.skewMs += 11 * 60_000;
     expect(await alice.engine.takeNearbyAnswer(offered.meeting, answered.code)).toMatchObject({
       ok: false,
@@ -105,7 +105,7 @@ describe('attacks on two devices that meet', () => {
 
   it('[I2] a claim in which someone puts another key is refused, and nobody is let in', async () => {
     const offered = await invite();
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob')));
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, answered.code));
     const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5 });
     const offer = read(offered.code);
@@ -121,7 +121,7 @@ describe('attacks on two devices that meet', () => {
 
   it('[I2] a device at the other end of an invitation reads and writes no mailbox but that one', async () => {
     const offered = await invite();
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob')));
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, answered.code));
     const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5 });
     const heard: string[] = [];
@@ -156,9 +156,9 @@ describe('attacks on two devices that meet', () => {
     // Mallory carries the codes from hand to hand, knows the secret, and may prove an answer of her own.
     const offer = read(offered.code) as NearbyOffer;
     const forged = formatNearbyCode(encodeNearbyOffer({ ...offer, description: mallory }));
-    const answered = unwrap(await bob.engine.answerNearby(forged, other, ''));
+    const answered = unwrap(await bob.engine.answerNearby(forged, other, called('')));
     const hers = await world.person('Mallory');
-    const toAlice = unwrap(await hers.engine.answerNearby(offered.code, mallory, ''));
+    const toAlice = unwrap(await hers.engine.answerNearby(offered.code, mallory, called('')));
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, toAlice.code));
     const seen: string[] = [];
     const link = createMemoryLink({
@@ -183,9 +183,9 @@ describe('attacks on two devices that meet', () => {
     const offered = unwrap(await alice.engine.offerNearby(own, { kind: 'invite', space, role: 'editor' }));
     const offer = read(offered.code) as NearbyOffer;
     const forged = formatNearbyCode(encodeNearbyOffer({ ...offer, description: mallory }));
-    const answered = unwrap(await bob.engine.answerNearby(forged, other, 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(forged, other, called('Bob')));
     const hers = await world.person('Mallory');
-    const toAlice = unwrap(await hers.engine.answerNearby(offered.code, mallory, ''));
+    const toAlice = unwrap(await hers.engine.answerNearby(offered.code, mallory, called('')));
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, toAlice.code));
     const seen: string[] = [];
     const link = createMemoryLink({

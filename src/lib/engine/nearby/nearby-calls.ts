@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../foundation/error-codes.ts';
 import { fail, type Result } from '../../foundation/result.ts';
 import type { NearbyDescription, NearbyOffer } from '../../protocol/nearby-code.ts';
 import type { Role } from '../../protocol/membership-op.ts';
+import type { Protection } from '../engine.ts';
 import type { Session } from '../session.ts';
 import { readOffer, type Meetings } from './meetings.ts';
 
@@ -18,6 +19,15 @@ export type NearbyPurpose =
   | { readonly kind: 'invite'; readonly space: SpaceId; readonly role: Role }
   /** [I5] Become one person's second device. */
   | { readonly kind: 'pair' };
+
+/** What the answering side decides, for the kinds of offer that need it. */
+export interface NearbyChoices {
+  /** How the newcomer to a space wants to be called. */
+  readonly name: string;
+  /** Of a device that becomes a person's second one; the session's end is told by `pairing` events. */
+  readonly protection: Protection;
+  readonly deviceName: string;
+}
 
 export interface NearbyCode {
   /** Names this meeting on this device, for a few minutes. */
@@ -45,8 +55,8 @@ export interface NearbyCalls {
   readNearby(
     code: string,
   ): Promise<Result<{ readonly kind: NearbyOffer['kind']; readonly description: NearbyDescription }>>;
-  /** The code to show back. `name` is how the newcomer wants to be called where the offer is an invitation. */
-  answerNearby(offer: string, own: NearbyDescription, name: string): Promise<Result<NearbyCode>>;
+  /** The code to show back. A blank device may only answer the offer that makes it someone's second one. */
+  answerNearby(offer: string, own: NearbyDescription, choices: NearbyChoices): Promise<Result<NearbyCode>>;
   /** The other end, from its answer: the first that belongs to this meeting counts. */
   takeNearbyAnswer(meeting: string, answer: string): Promise<Result<NearbyDescription>>;
   /** Nobody waits any longer; an invitation that was not used is taken back. */
@@ -73,10 +83,15 @@ export class NearbyDesk implements NearbyCalls {
     return Promise.resolve(read.ok ? { ok: true, value: read.value.offer } : read);
   }
 
-  async answerNearby(offer: string, own: NearbyDescription, name: string): Promise<Result<NearbyCode>> {
-    if (!this.#session.isOpen) return fail('locked');
-    const answered = this.#meetings.answer(offer, own);
-    if (answered.ok && name.trim() !== '') await this.#session.setName(name);
+  async answerNearby(offer: string, own: NearbyDescription, choices: NearbyChoices): Promise<Result<NearbyCode>> {
+    const read = readOffer(offer);
+    if (!read.ok) return read;
+    const { kind } = await this.#session.state();
+    const isBlank = kind === 'blank' || kind === 'wiped';
+    if (read.value.offer.kind === 'pair' && !isBlank) return fail('already-set-up');
+    if (read.value.offer.kind !== 'pair' && kind !== 'open') return fail(isBlank ? 'blank-device' : 'locked');
+    const answered = this.#meetings.answer(offer, own, choices);
+    if (answered.ok && kind === 'open' && choices.name.trim() !== '') await this.#session.setName(choices.name);
     return answered;
   }
 

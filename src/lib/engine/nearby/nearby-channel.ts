@@ -4,6 +4,7 @@
  */
 import { concatBytes } from '../../foundation/bytes.ts';
 import type { Scheduler } from '../../foundation/scheduler.ts';
+import type { PairingChannel, PairingListener } from '../devices/pairing-channel.ts';
 import type { Transport, TransportListener } from '../../sync/transport.ts';
 
 /** Reserved in docs/spec/frames.md: never a frame. */
@@ -23,8 +24,7 @@ export class NearbyChannel {
   readonly #early: Uint8Array[] = [];
   readonly #earlySide: Uint8Array[] = [];
   #end: TransportListener | undefined;
-  #onSide: ((message: Uint8Array) => void) | undefined;
-  readonly #onSideClose: (() => void)[] = [];
+  #side: PairingListener | undefined;
   #renewals = 0;
   #isClosed = false;
 
@@ -52,24 +52,30 @@ export class NearbyChannel {
     this.#raw.close();
   }
 
-  sendSide(message: Uint8Array): void {
-    if (!this.#isClosed) this.#raw.send(concatBytes(Uint8Array.of(SIDE_BYTE), message));
-  }
-
-  /** One listener; what came before it is given to it first. */
-  listenSide(onMessage: (message: Uint8Array) => void, onClose: () => void): void {
-    this.#onSide = onMessage;
-    for (const message of this.#earlySide.splice(0)) onMessage(message);
-    if (this.#isClosed) onClose();
-    else this.#onSideClose.push(onClose);
+  /** The messages beside the frames. Closing it leaves the channel to the logs. */
+  sideLane(): PairingChannel {
+    let isOver = false;
+    return {
+      send: (message) => {
+        if (!isOver && !this.#isClosed) this.#raw.send(concatBytes(Uint8Array.of(SIDE_BYTE), message));
+      },
+      listen: (listener) => {
+        this.#side = listener;
+        for (const message of this.#earlySide.splice(0)) listener.onMessage(message);
+        if (this.#isClosed) listener.onClose();
+      },
+      close: () => {
+        isOver = true;
+        this.#side = undefined;
+      },
+    };
   }
 
   #receive(frame: Uint8Array): void {
-    if (frame[0] === SIDE_BYTE) keepOrGive(this.#onSide, this.#earlySide, frame.subarray(1));
-    else {
-      const end = this.#end;
-      keepOrGive(end && ((bytes) => end.onFrame(bytes)), this.#early, frame);
-    }
+    const [end, side] = [this.#end, this.#side];
+    if (frame[0] === SIDE_BYTE)
+      keepOrGive(side && ((bytes) => side.onMessage(bytes)), this.#earlySide, frame.subarray(1));
+    else keepOrGive(end && ((bytes) => end.onFrame(bytes)), this.#early, frame);
   }
 
   #newEnd(): Transport {
@@ -111,7 +117,7 @@ export class NearbyChannel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#end?.onClose();
-    for (const onClose of this.#onSideClose.splice(0)) onClose();
+    this.#side?.onClose();
     this.#ports.onClose();
   }
 }

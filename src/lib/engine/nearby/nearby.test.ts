@@ -5,7 +5,7 @@ import { readyCrypto } from '../../crypto/sodium.ts';
 import type { SpaceId } from '../../foundation/ids.ts';
 import { unwrap } from '../../foundation/result.ts';
 import { World, type Device } from '../world.fixture.ts';
-import { meet, newsOf, someDescription } from './meeting.fixture.ts';
+import { bindingOf, boundTo, called, meet, newsOf, someDescription } from './meeting.fixture.ts';
 
 describe('two devices that see only each other', () => {
   let world: World;
@@ -71,7 +71,7 @@ describe('two devices that see only each other', () => {
     const offered = unwrap(
       await alice.engine.offerNearby(someDescription(), { kind: 'invite', space, role: 'commenter' }),
     );
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob')));
     unwrap(await alice.engine.takeNearbyAnswer(offered.meeting, answered.code));
     const random = seededRandom('a bad corner of the basement');
     const link = createMemoryLink({
@@ -129,7 +129,7 @@ describe('two devices that see only each other', () => {
     await alice.engine.endNearby(offered.meeting);
     expect((await alice.engine.invitations(space))[0]).toMatchObject({ state: 'revoked' });
     const bob = await world.person('Bob');
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), 'Bob'));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('Bob')));
     expect(await alice.engine.takeNearbyAnswer(offered.meeting, answered.code)).toMatchObject({
       ok: false,
       error: { code: 'nearby-expired' },
@@ -141,11 +141,11 @@ describe('two devices that see only each other', () => {
     unwrap(await alice.engine.setProtection({ kind: 'passphrase', passphrase: 'correct horse' }));
     const offered = unwrap(await alice.engine.offerNearby(someDescription(), { kind: 'connect' }));
     const bob = await world.person('Bob');
-    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), ''));
+    const answered = unwrap(await bob.engine.answerNearby(offered.code, someDescription(), called('')));
     await alice.engine.lock();
     for (const tried of [
       alice.engine.offerNearby(someDescription(), { kind: 'connect' }),
-      alice.engine.answerNearby(offered.code, someDescription(), ''),
+      alice.engine.answerNearby(offered.code, someDescription(), called('')),
       alice.engine.takeNearbyAnswer(offered.meeting, answered.code),
     ])
       expect(await tried).toMatchObject({ ok: false, error: { code: 'locked' } });
@@ -154,5 +154,66 @@ describe('two devices that see only each other', () => {
       ok: false,
       error: { code: 'nearby-expired' },
     });
+  });
+});
+
+describe('one person’s two devices that see only each other', () => {
+  let world: World;
+  beforeAll(readyCrypto);
+  beforeEach(() => {
+    world = new World();
+  });
+  afterEach(() => world.close());
+
+  it('[I5][P3] Alice links her blank laptop with no relay: all spaces are there, and both devices write', async () => {
+    const phone = await world.person('Alice');
+    const space = await phone.newSpace();
+    unwrap(await phone.write(space, 'from the phone'));
+    const laptop = await world.start();
+    await meet(world, { device: phone, purpose: { kind: 'pair' } }, { device: laptop });
+    await world.pass(20_000);
+    expect(await laptop.engine.session()).toMatchObject({ kind: 'open', name: 'Alice' });
+    expect((await laptop.engine.spaces()).find((each) => each.space === space)).toMatchObject({
+      isReady: true,
+      role: 'owner',
+    });
+    expect(await laptop.read(space)).toEqual(['from the phone']);
+    unwrap(await laptop.write(space, 'from the laptop'));
+    await world.pass(5_000);
+    expect(await phone.read(space)).toEqual(['from the phone', 'from the laptop']);
+  });
+
+  it('[I5] a device that is someone’s already answers no such offer, and a blank one no other', async () => {
+    const alice = await world.person('Alice');
+    const bob = await world.person('Bob');
+    const pair = unwrap(await alice.engine.offerNearby(someDescription(), { kind: 'pair' }));
+    expect(await bob.engine.answerNearby(pair.code, someDescription(), called(''))).toMatchObject({
+      ok: false,
+      error: { code: 'already-set-up' },
+    });
+    const connect = unwrap(await alice.engine.offerNearby(someDescription(), { kind: 'connect' }));
+    const blank = await world.start();
+    expect(await blank.engine.answerNearby(connect.code, someDescription(), called(''))).toMatchObject({
+      ok: false,
+      error: { code: 'blank-device' },
+    });
+  });
+
+  it('[I5][P2] a man in the middle with other fingerprints on each side gives nothing to the laptop and gets nothing', async () => {
+    const phone = await world.person('Alice');
+    await phone.newSpace();
+    const laptop = await world.start();
+    const offered = unwrap(await phone.engine.offerNearby(someDescription(), { kind: 'pair' }));
+    const answered = unwrap(await laptop.engine.answerNearby(offered.code, someDescription(), called('')));
+    unwrap(await phone.engine.takeNearbyAnswer(offered.meeting, answered.code));
+    const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5 });
+    phone.root.meet(offered.meeting, boundTo(link.ends[0], bindingOf(someDescription(), someDescription())));
+    laptop.root.meet(answered.meeting, boundTo(link.ends[1], bindingOf(someDescription(), someDescription())));
+    await world.pass(60_000);
+    expect(await laptop.engine.session()).toMatchObject({ kind: 'blank' });
+    expect((await phone.engine.pairing()).side).toBe('host');
+    expect(phone.events.some((event) => event.kind === 'pairing' && JSON.stringify(event).includes('giving'))).toBe(
+      false,
+    );
   });
 });

@@ -7,6 +7,7 @@ import type { DocumentId } from '$lib/foundation/ids.ts';
 import { Preferences } from '$lib/state/preferences.svelte.ts';
 import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryEngine, member, openSession, SELF, SPACE } from './memory-engine.ts';
+import { MemoryNearby } from './memory-nearby.ts';
 import Stage from './Stage.svelte';
 
 export const BOARD = `03${'0'.repeat(30)}` as DocumentId;
@@ -33,6 +34,7 @@ export function indexItem(
 export interface World {
   readonly engine: MemoryEngine;
   readonly documents: MemoryDocuments;
+  readonly nearby: MemoryNearby;
   readonly preferences: Preferences;
   readonly visited: string[];
 }
@@ -43,7 +45,7 @@ export function newWorld(): World {
   engine.nowMs = documents.nowMs = Date.UTC(2026, 10, 24, 12);
   const preferences = new Preferences();
   preferences.setLanguage('en');
-  return { engine, documents, preferences, visited: [] };
+  return { engine, documents, nearby: new MemoryNearby(), preferences, visited: [] };
 }
 
 /** Alice's open device: one space "East Dam" with Bob (editor) and Carol (reader). */
