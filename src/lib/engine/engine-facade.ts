@@ -40,7 +40,7 @@ export class EngineFacade implements Partial<Engine> {
     return this.#parts.session.state();
   }
 
-  setUp({
+  async setUp({
     protection,
     language,
     name,
@@ -50,10 +50,12 @@ export class EngineFacade implements Partial<Engine> {
     readonly name: string;
   }): Promise<Result<void>> {
     const entropy = this.#ports.random.bytes(ENTROPY_BYTES);
-    return this.#parts.session.create(
+    const created = await this.#parts.session.create(
       { ...newSecrets(entropy, language), name: name.trim(), relayUrl: this.#ports.relayUrl ?? '' },
       protection,
     );
+    if (created.ok) await this.#parts.ownSpace.ensure();
+    return created;
   }
 
   unlock(passphrase: string): Promise<Result<void>> {

@@ -7,13 +7,14 @@ import { DeviceLinking } from './devices/device-linking.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
-import type { SyncStatus } from './engine.ts';
+import type { EngineEvent, SyncStatus } from './engine.ts';
 import { Invitations } from './invitations.ts';
 import { Joining } from './joining.ts';
 import { Links } from './links.ts';
 import { LocalRecords } from './local-records.ts';
 import { MailRoom } from './mail-room.ts';
 import { People } from './people.ts';
+import { PersonalSpace } from './personal/personal-space.ts';
 import { PersonalRecords } from './personal/personal-records.ts';
 import { tellPersonalChanges } from './personal/personal-calls.ts';
 import { Presence } from './presence.ts';
@@ -38,6 +39,7 @@ export class EngineParts {
   readonly vault: Vault;
   readonly records: LocalRecords;
   readonly personal: PersonalRecords;
+  readonly ownSpace: PersonalSpace;
   readonly session: Session;
   readonly spaces: Spaces;
   readonly links: Links;
@@ -164,11 +166,18 @@ export class EngineParts {
       onListed: () => this.#onStatus(),
       updateSecrets: (change) => this.session.update(change),
       isLevel: (space) => this.links.isLevel(space),
+      onPersonal: (space) => this.ownSpace.adopt(space),
       onReady: (replica) => {
         this.#onReady(replica);
         // A relay admits one device for each space and socket: the new keys are proven on a new one.
         this.links.renew('relay');
       },
+    });
+    this.ownSpace = new PersonalSpace({
+      ...parts,
+      records: this.records,
+      personal: this.personal,
+      onNewSpace: (replica) => this.onNewSpace(replica),
     });
     this.linking = new DeviceLinking({
       ...parts,
@@ -176,14 +185,16 @@ export class EngineParts {
       recovery: this.recovery,
       events: this.events,
       origin: ports.origin,
-      beforeGrant: () => Promise.resolve(),
+      beforeGrant: () => this.ownSpace.ensure(),
     });
     this.#tasks = new SpaceTasks({
       ...parts,
       store,
       poke: (reason) => this.links.poke(undefined, reason),
       isLevel: (space) => this.links.isLevel(space),
-      onGap: (space, device) => this.events.emit({ kind: 'alarm', space, alarm: 'gap', device }),
+      onGap: (space, device) => {
+        if (!this.ownSpace.isOwn(space)) this.events.emit({ kind: 'alarm', space, alarm: 'gap', device });
+      },
       onSettled: (replica) => this.#onSettled(replica),
     });
   }
@@ -201,7 +212,7 @@ export class EngineParts {
 
   async syncStatuses(): Promise<readonly SyncStatus[]> {
     const statuses: SyncStatus[] = [];
-    for (const replica of this.spaces.all()) statuses.push(await this.#statusOf(replica));
+    for (const replica of this.spaces.shown()) statuses.push(await this.#statusOf(replica));
     return statuses;
   }
 
@@ -213,6 +224,7 @@ export class EngineParts {
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
     await this.personal.settled();
+    await this.ownSpace.settled();
   }
 
   close(): void {
@@ -231,6 +243,7 @@ export class EngineParts {
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
     this.#tasks.start();
+    this.ownSpace.start();
     this.spaces.nameUnnamed().catch((fault: unknown) => this.onFault(fault));
     this.links.poke(undefined, 'access');
   }
@@ -239,6 +252,7 @@ export class EngineParts {
   #onClose(): void {
     this.#tasks.stop();
     this.linking.stop();
+    this.ownSpace.stop();
     this.personal.forget();
     this.recovery.stop();
     this.invitations.clear();
@@ -252,16 +266,23 @@ export class EngineParts {
   }
 
   #listenTo(space: SpaceId): ReplicaListener {
+    // Of the space of the person's own devices nothing is told but what its records say.
+    const tell = (event: EngineEvent): void => {
+      if (!this.ownSpace.isOwn(space)) this.events.emit(event);
+    };
     return {
-      onEntries: (entries) => this.events.gather(entries),
+      onEntries: (entries) =>
+        this.ownSpace.isOwn(space) ? this.ownSpace.receive(entries) : this.events.gather(entries),
       onGovernance: () => this.#tasks.look(space),
       onWritten: () => {
         this.links.poke(space, 'own');
         this.#onStatus();
       },
-      onAlarm: (alarm, device) => this.events.emit({ kind: 'alarm', space, alarm, device }),
-      onLate: () => this.events.emit({ kind: 'late-work', space }),
-      onMembership: (before) => this.#noteOutcome(space, before),
+      onAlarm: (alarm, device) => tell({ kind: 'alarm', space, alarm, device }),
+      onLate: () => tell({ kind: 'late-work', space }),
+      onMembership: (before) => {
+        if (!this.ownSpace.isOwn(space)) this.#noteOutcome(space, before);
+      },
     };
   }
 
@@ -273,6 +294,11 @@ export class EngineParts {
     await this.recovery.advance(replica);
     this.invitations.refresh();
     this.desk.reconcile(replica);
+    if (this.ownSpace.isOwn(replica.space)) {
+      this.ownSpace.advance();
+      this.links.poke(undefined, 'access');
+      return;
+    }
     this.events.emit({ kind: 'members', space: replica.space });
     this.events.emit({ kind: 'invitations', space: replica.space });
     this.#onSpaces();
@@ -330,7 +356,8 @@ export class EngineParts {
   async #tellStatus(): Promise<void> {
     for (const replica of this.spaces.all()) {
       if (replica.secrets.standing === 'restoring') await this.recovery.advance(replica);
-      this.events.emit({ kind: 'sync', status: await this.#statusOf(replica) });
+      if (!this.ownSpace.isOwn(replica.space))
+        this.events.emit({ kind: 'sync', status: await this.#statusOf(replica) });
     }
   }
 

@@ -51,18 +51,40 @@ export class Spaces {
     return [...this.#replicas.values()];
   }
 
+  /** Those that people work in: without the one of the person's own devices. */
+  shown(): readonly SpaceReplica[] {
+    const own = this.#ports.vault.isOpen ? this.#ports.vault.secrets.own.space : undefined;
+    return this.all().filter(({ space }) => space !== own);
+  }
+
   summaries(): readonly SpaceSummary[] {
     // Keys are saved before the genesis: a founding that was cut short in between left keys to nothing.
-    const told = this.all().filter(
+    const told = this.shown().filter(
       ({ secrets, governance }) => secrets.standing !== 'member' || governance.genesis !== undefined,
     );
     return told.map((replica) => replica.summary());
   }
 
-  async create(): Promise<Result<SpaceReplica>> {
+  create(): Promise<Result<SpaceReplica>> {
+    return this.#found((secrets) => this.add(secrets));
+  }
+
+  /** The space of the person's own devices: marked as such in the same save that keeps its keys. */
+  createOwn(): Promise<Result<SpaceReplica>> {
+    return this.#found(async (secrets) => {
+      await this.#ports.vault.update((all) => ({
+        ...all,
+        own: { ...all.own, space: secrets.space },
+        spaces: [...all.spaces, secrets],
+      }));
+      return this.#open(secrets);
+    });
+  }
+
+  async #found(keep: (secrets: SpaceSecrets) => Promise<SpaceReplica>): Promise<Result<SpaceReplica>> {
     const { vault, random, clock } = this.#ports;
     const { secrets, genesis } = foundSpace(recoverySeedOf(vault.secrets.entropy), { random, nowMs: clock.nowMs() });
-    const replica = await this.add(secrets);
+    const replica = await keep(secrets);
     const founded = await replica.found(genesis);
     if (!founded.ok) return founded;
     const named = await this.#nameSelf(replica);

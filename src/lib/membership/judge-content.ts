@@ -41,8 +41,8 @@ export interface ContentContext {
   readonly held: () => readonly HeldPosition[];
 }
 
-/** Number of each kind, as the first byte of a document id has it. */
-const EDITOR_KINDS: ReadonlySet<number> = new Set([1, 2, 3]);
+/** Number of each kind, as the first byte of a document id has it; 15: a person's own records, in the space of her devices. */
+const EDITOR_KINDS: ReadonlySet<number> = new Set([1, 2, 3, 15]);
 const COMMENTER_KINDS: ReadonlySet<number> = new Set([4, 5, 6]);
 
 export function judgeContent(claim: ContentClaim, context: ContentContext): ContentJudgement {

@@ -62,6 +62,11 @@ export class PersonalRecords {
     return bytesToHex(this.#writer);
   }
 
+  /** Whether this device said it. */
+  isOwn(record: PersonalRecord): boolean {
+    return equalBytes(record.writer, this.#writer);
+  }
+
   /** Reads what is at rest; the vault must be open. */
   load(): Promise<void> {
     return this.#turns.run(async () => {

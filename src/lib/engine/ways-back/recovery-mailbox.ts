@@ -176,5 +176,5 @@ export class RecoveryMailbox {
 }
 
 function keyOf(name: string, spaces: readonly ListedSpace[]): string {
-  return JSON.stringify([name, spaces.map(({ space, relay }) => [space, relay])]);
+  return JSON.stringify([name, spaces.map(({ space, relay, isPersonal }) => [space, relay, isPersonal === true])]);
 }

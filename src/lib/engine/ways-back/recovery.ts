@@ -37,6 +37,8 @@ export interface RecoveryPorts {
   readonly onSearch: (search: SpacesSearch) => void;
   /** More, or less, is known to lie at the relay. */
   readonly onListed: () => void;
+  /** The list names a space of the person's own devices. */
+  readonly onPersonal: (space: SpaceId) => Promise<void>;
   readonly onFault: OnFault;
 }
 
@@ -136,7 +138,7 @@ export class Recovery {
         });
       });
     }
-    return spaces.all().map((replica) => replica.space);
+    return spaces.shown().map((replica) => replica.space);
   }
 
   /** These spaces' fresh keys were announced to another own device, which adds them: better than by the recovery device. */
@@ -195,14 +197,26 @@ export class Recovery {
   /** Only a device that was restored takes spaces from the list; on others a forgotten space stays forgotten. */
   async take(list: RecoveryList): Promise<void> {
     const { vault, spaces, random } = this.#ports;
+    const personal = personalOf(list);
+    if (personal !== undefined) await this.#takePersonal(personal);
     if (!vault.secrets.isRestored) return;
     if (vault.secrets.name === '' && list.name !== '')
       await this.#ports.updateSecrets((secrets) => ({ ...secrets, name: list.name }));
     for (const listed of list.spaces) {
-      if (spaces.find(listed.space) === undefined)
+      if (listed.isPersonal !== true && spaces.find(listed.space) === undefined)
         await spaces.add(restoringSecrets(vault.secrets.entropy, listed, random));
     }
     await this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
+  }
+
+  /** Every device takes the space of the person's own devices: one that made another before gives that up. */
+  async #takePersonal(listed: ListedSpace): Promise<void> {
+    const { vault, spaces, random, onPersonal } = this.#ports;
+    const own = vault.secrets.own.space;
+    if (own !== undefined && own <= listed.space) return;
+    if (spaces.find(listed.space) === undefined)
+      await spaces.add(restoringSecrets(vault.secrets.entropy, listed, random));
+    await onPersonal(listed.space);
   }
 
   /** What this device would list. */
@@ -231,6 +245,11 @@ export function restoringSecrets(
   const fresh: DeviceSecrets = { device: sign.device, sign: sign.secret, kem: newKemKeyPair(random).secret };
   const keys = { device: recovery.sign.device, sign: recovery.sign.secret, kem: recovery.kem.secret };
   return { space, member, ...keys, standing: 'restoring', link: '', claim: new Uint8Array(0), fresh };
+}
+
+/** Where two devices made one each, the lower id counts. */
+function personalOf(list: RecoveryList): ListedSpace | undefined {
+  return list.spaces.filter((listed) => listed.isPersonal === true).sort((a, b) => (a.space < b.space ? -1 : 1))[0];
 }
 
 function plain(word: string): string {
