@@ -4,13 +4,14 @@ import { ZERO_ENVELOPE } from '../../src/lib/foundation/ids.ts';
 import type { Random } from '../../src/lib/foundation/random.ts';
 import { unwrap } from '../../src/lib/foundation/result.ts';
 import { castOf, seededRandom } from '../../src/lib/crypto/cast.fixture.ts';
-import { claimCommitmentOf, inviteKeyPairOf, signCard, signClaim } from '../../src/lib/crypto/claims.ts';
 import { epochCommitment, newEpochSecret, recordSecretOf, sealPreviousEpoch } from '../../src/lib/crypto/epoch-secrets.ts';
+import { approvalDigitsOf, claimCommitmentOf, inviteKeyPairOf, signCard, signClaim } from '../../src/lib/crypto/claims.ts';
 import { boxEpochFor, kemKeyPairFromSeed } from '../../src/lib/crypto/kem.ts';
 import type { InviteSeed } from '../../src/lib/crypto/keys.ts';
 import { identityKeyPairFromSeed } from '../../src/lib/crypto/sign.ts';
 import { encodeAttestation } from '../../src/lib/protocol/attest.ts';
 import { encodeEpochOp } from '../../src/lib/protocol/epoch-op.ts';
+import { encodeInviteLetter } from '../../src/lib/protocol/invite-letter.ts';
 import { encodeKeybox } from '../../src/lib/protocol/keybox.ts';
 import { encodeMembershipRecord } from '../../src/lib/protocol/membership-codec.ts';
 import type { MembershipOp } from '../../src/lib/protocol/membership-op.ts';
@@ -91,6 +92,7 @@ export function recordVectors(): Vectors {
     keybox: bytesToHex(keyboxOf(random)),
     attestation: bytesToHex(attestationOf(random)),
     snapshot: bytesToHex(snapshotOf(random)),
+    ...inviteLetters(),
   };
 }
 
@@ -140,4 +142,27 @@ function snapshotOf(random: Random): Uint8Array {
     frontier,
     body: utf8('document'),
   });
+}
+
+/** The letters of an invitation's mailbox, unsealed; the claim among them is a vector of its own in `admit`. */
+function inviteLetters(): Vectors {
+  const random = seededRandom('frozen letters');
+  const claim = someId('ClaimId', random);
+  const note = {
+    space: someId('SpaceId', random),
+    invite: someId('InviteId', random),
+    role: 'admin' as const,
+    state: 'open' as const,
+    approve: true,
+    expiresAt: 1_790_000_000_000,
+    host: 'Zoé',
+  };
+  const [invitee, approver] = [random.bytes(32), random.bytes(32)];
+  return {
+    inviteNote: bytesToHex(encodeInviteLetter({ kind: 'note', note })),
+    inviteAsk: bytesToHex(encodeInviteLetter({ kind: 'ask', claim, value: approver })),
+    inviteReveal: bytesToHex(encodeInviteLetter({ kind: 'reveal', claim, value: invitee })),
+    inviteVerdict: bytesToHex(encodeInviteLetter({ kind: 'verdict', claim, verdict: 'refused' })),
+    approvalDigits: approvalDigitsOf(claim, { invitee, approver }),
+  };
 }

@@ -22,9 +22,11 @@ import { newRecoveryWords, recoverySeedOf } from '../../src/lib/crypto/recovery-
 import { safetyNumberOf } from '../../src/lib/crypto/safety-number.ts';
 import { encodeBundle } from '../../src/lib/protocol/bundle.ts';
 import { inflateBody } from '../../src/lib/protocol/deflate.ts';
+import { encodeForkProof } from '../../src/lib/protocol/fork-proof.ts';
 import { encodeFrame } from '../../src/lib/protocol/frames.ts';
 import { formatInviteLink, spaceTagOf } from '../../src/lib/protocol/invite-link.ts';
 import { encodeNearbyAnswer, encodeNearbyOffer, formatNearbyCode } from '../../src/lib/protocol/nearby-code.ts';
+import { formatSafetyCode } from '../../src/lib/protocol/safety-code.ts';
 import { someId } from './frozen-ids.ts';
 import type { Vectors } from './frozen-ids.ts';
 import { deviceVectors } from './frozen-devices.ts';
@@ -123,6 +125,8 @@ function fileVectors(): Vectors {
       spaceTag: spaceTagOf(space),
     }),
     ...nearbyVectors(random),
+    safetyCode: formatSafetyCode(Array.from({ length: 12 }, (_, i) => String(i).padStart(5, '0'))),
+    forkProof: bytesToHex(encodeForkProof(utf8('envelope'), utf8('its sibling'))),
     deflated: DEFLATED,
     inflated: bytesToHex(unwrap(inflateBody(hexToBytes(DEFLATED)))),
   };

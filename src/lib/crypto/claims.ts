@@ -2,13 +2,13 @@
  * Cards and invite claims [I2]: who says what about which keys, signed so that every member verifies it again, in the
  * mailbox and in `admit`. A claim needs both signatures: the link's key (was invited) and the device's (holds the keys).
  */
-import { concatBytes, utf8 } from '../foundation/bytes.ts';
-import { idToBytes } from '../foundation/ids.ts';
-import type { MemberId, SpaceId } from '../foundation/ids.ts';
+import { concatBytes } from '../foundation/bytes.ts';
+import { idFromBytes, idToBytes } from '../foundation/ids.ts';
+import type { ClaimId, MemberId, SpaceId } from '../foundation/ids.ts';
 import { fail, ok } from '../foundation/result.ts';
 import type { Result } from '../foundation/result.ts';
 import { CONTEXTS } from '../protocol/contexts.ts';
-import { cardSignedBytes, claimSignedBytes } from '../protocol/membership-claim.ts';
+import { cardSignedBytes, claimSignedBytes, encodeClaim } from '../protocol/membership-claim.ts';
 import type { UnsignedClaim } from '../protocol/membership-claim.ts';
 import type { InviteClaim, MemberCard } from '../protocol/membership-op.ts';
 import { hash, kdf } from './kdf.ts';
@@ -77,12 +77,17 @@ export function claimCommitmentOf(revealed: Uint8Array): Uint8Array {
   return hash(CONTEXTS.claimCommitment, revealed);
 }
 
-/** [I3] Six digits from both sides' revealed values: neither could choose after seeing the other's. */
-export function approvalDigitsOf(invitee: Uint8Array, approver: Uint8Array): string {
-  const digest = hash(
-    CONTEXTS.claimCommitment,
-    concatBytes(utf8('digits'), hash(CONTEXTS.claimCommitment, invitee), hash(CONTEXTS.claimCommitment, approver)),
-  );
+export function claimIdOf(claim: InviteClaim): ClaimId {
+  return idFromBytes('ClaimId', hash(CONTEXTS.claimId, encodeClaim(claim)));
+}
+
+/**
+ * [I3] Six digits over the claim, signatures and keys included, and both sides' values. The invitee is committed to
+ * its value by the claim, and shows it only after the approver's came: neither could choose after seeing the other's,
+ * and who passes the values on under another claim gets other digits.
+ */
+export function approvalDigitsOf(claim: ClaimId, values: { invitee: Uint8Array; approver: Uint8Array }): string {
+  const digest = hash(CONTEXTS.approvalDigits, concatBytes(idToBytes(claim), values.invitee, values.approver));
   const value = digest.subarray(0, 6).reduce((sum, byte) => sum * 256 + byte, 0);
   return String(value % 1_000_000).padStart(6, '0');
 }

@@ -12,6 +12,7 @@ import { isAclChangeValid, isAuthValid, isRelayProofValid, signAclChange, signAu
 import {
   approvalDigitsOf,
   claimCommitmentOf,
+  claimIdOf,
   inviteKeyPairOf,
   inviteMailboxOf,
   isCardValid,
@@ -160,10 +161,19 @@ describe('claims', () => {
 
   test('[I3] both voices read the same six digits, and another value gives others', () => {
     const { random } = people();
-    const [bob, alice] = [random.bytes(32), random.bytes(32)];
-    expect(approvalDigitsOf(bob, alice)).toMatch(/^\d{6}$/);
-    expect(approvalDigitsOf(bob, alice)).toBe(approvalDigitsOf(bob, alice));
-    expect(approvalDigitsOf(alice, bob)).not.toBe(approvalDigitsOf(bob, alice));
+    const values = { invitee: random.bytes(32), approver: random.bytes(32) };
+    const claim = claimIdOf(people().claim);
+    expect(approvalDigitsOf(claim, values)).toMatch(/^\d{6}$/);
+    expect(approvalDigitsOf(claim, values)).toBe(approvalDigitsOf(claim, values));
+    const others = { invitee: values.approver, approver: values.invitee };
+    expect(approvalDigitsOf(claim, others)).not.toBe(approvalDigitsOf(claim, values));
+  });
+
+  test('[I3] whoever passes the values on under a claim of their own gets other digits', () => {
+    const { random, claim } = people();
+    const values = { invitee: random.bytes(32), approver: random.bytes(32) };
+    const other = { ...claim, keys: { ...claim.keys, kem: claim.keys.kem.toReversed() } };
+    expect(approvalDigitsOf(claimIdOf(other), values)).not.toBe(approvalDigitsOf(claimIdOf(claim), values));
   });
 });
 

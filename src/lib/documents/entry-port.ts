@@ -73,6 +73,8 @@ export type LiveEvent =
         | 'spaces'
         | 'members'
         | 'invitations'
+        | 'join-requests'
+        | 'joining'
         | 'sync'
         | 'fault'
         | 'alarm'

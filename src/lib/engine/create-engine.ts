@@ -16,6 +16,7 @@ import { joinCalls } from './joined-calls.ts';
 import { Meetings } from './nearby/meetings.ts';
 import { NearbyDesk } from './nearby/nearby-calls.ts';
 import { PersonalCalls } from './personal/personal-calls.ts';
+import { TrustCalls } from './trust/trust-calls.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { WaysBackAnswers } from './ways-back/ways-back-calls.ts';
 import { StewardshipCalls } from './stewardship/stewardship-calls.ts';
@@ -53,6 +54,7 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     new StewardshipCalls(parts),
     new NearbyDesk(parts.session, meetings),
     new DevicesCalls(parts.linking),
+    new TrustCalls(parts),
   );
   return {
     engine,

@@ -153,7 +153,7 @@ export class EngineFacade implements Partial<Engine> {
 
   invite(
     space: SpaceId,
-    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+    options: { readonly role: Role; readonly days: number; readonly maxUses: number; readonly approve?: boolean },
   ): Promise<Result<InvitationView>> {
     return this.#in(space, (replica) => this.#parts.invitations.make(replica, options));
   }

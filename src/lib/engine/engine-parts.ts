@@ -28,6 +28,7 @@ import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
 import { Spaces } from './spaces.ts';
 import { SpaceTasks } from './space-tasks.ts';
 import { Outcomes } from './stewardship/outcomes.ts';
+import { TrustParts } from './trust/trust-parts.ts';
 import { SyncMemory } from './sync-memory.ts';
 import { Vault } from './vault.ts';
 
@@ -53,6 +54,7 @@ export class EngineParts {
   readonly presence: Presence;
   readonly outcomes: Outcomes;
   readonly linking: DeviceLinking;
+  readonly trust: TrustParts;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
@@ -132,6 +134,7 @@ export class EngineParts {
       scheduler,
       onFault: (fault: unknown) => this.onFault(fault),
     };
+    this.trust = new TrustParts({ ...parts, records: this.records, events: this.events });
     this.session = new Session({
       vault: this.vault,
       localStore,
@@ -145,6 +148,7 @@ export class EngineParts {
     this.invitations = new Invitations({
       ...parts,
       origin: ports.origin,
+      voice: this.trust.voice,
       onAdmitted: (replica) => {
         this.desk.reconcile(replica);
         this.events.emit({ kind: 'invitations', space: replica.space });
@@ -152,6 +156,7 @@ export class EngineParts {
     });
     this.joining = new Joining({
       ...parts,
+      answers: this.trust.answers,
       useRelay: async (url) => {
         this.memory.useRelay(url);
         await this.session.update((secrets) => ({ ...secrets, relayUrl: url }));
@@ -221,6 +226,7 @@ export class EngineParts {
     await this.desk.settled();
     await this.invitations.settled();
     await this.outcomes.settled();
+    await this.trust.settled();
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
     await this.personal.settled();
@@ -256,6 +262,7 @@ export class EngineParts {
     this.personal.forget();
     this.recovery.stop();
     this.invitations.clear();
+    this.trust.clear();
     this.mail.clear();
     this.presence.clear();
     this.#standing.forget();

@@ -12,6 +12,7 @@ import type { DevicesEngineCalls, DevicesEvent } from './devices/devices-calls.t
 import type { PersonalEngineCalls, PersonalEvent } from './personal/personal-calls.ts';
 import type { WaysBackCalls, WaysBackEvent } from './ways-back/ways-back-calls.ts';
 import type { StewardshipEngine } from './stewardship/stewardship-calls.ts';
+import type { TrustEngineCalls } from './trust/trust-calls.ts';
 
 /** How the keys are kept at rest on this device. `device` = no lock, chosen knowingly. */
 export type Protection = { readonly kind: 'passphrase'; readonly passphrase: string } | { readonly kind: 'device' };
@@ -67,6 +68,8 @@ export interface InvitationView {
   readonly expiresAt: number;
   readonly usesLeft: number;
   readonly state: 'open' | 'used' | 'expired' | 'revoked';
+  /** [I3] Whoever follows it waits for an approval by voice. */
+  readonly approve: boolean;
   /** The link, on the device that made it only. */
   readonly link: string | undefined;
 }
@@ -123,6 +126,8 @@ export type EngineEvent =
   | { readonly kind: 'late-work'; readonly space: SpaceId }
   /** [M5] Something late turned an outcome round, or the news of it was dismissed. */
   | { readonly kind: 'outcome'; readonly space: SpaceId }
+  /** Who waits at the door of a space, and what this device hears at another's. */
+  | { readonly kind: 'join-requests' | 'joining'; readonly space: SpaceId }
   /** Positions may be lower than ones given before: an entry that opened late, when its key or its author's role came. */
   | {
       readonly kind: 'entries';
@@ -143,7 +148,8 @@ export type EngineEvent =
       readonly device: DeviceId | undefined;
     };
 
-export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls, DevicesEngineCalls {
+export interface Engine
+  extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls, DevicesEngineCalls, TrustEngineCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */
@@ -181,7 +187,13 @@ export interface Engine extends PersonalEngineCalls, WaysBackCalls, StewardshipE
   leave(space: SpaceId): Promise<Result<void>>;
   invite(
     space: SpaceId,
-    options: { readonly role: Role; readonly days: number; readonly maxUses: number },
+    options: {
+      readonly role: Role;
+      readonly days: number;
+      readonly maxUses: number;
+      /** [I3] Ask before anyone is let in; always so for admins and owners. */
+      readonly approve?: boolean;
+    },
   ): Promise<Result<InvitationView>>;
   invitations(space: SpaceId): Promise<readonly InvitationView[]>;
   revokeInvitation(space: SpaceId, invite: InviteId): Promise<Result<void>>;

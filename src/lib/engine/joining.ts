@@ -9,7 +9,6 @@ import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import { claimCommitmentOf, inviteKeyPairOf, inviteMailboxOf, signCard, signClaim } from '../crypto/claims.ts';
-import { kdf } from '../crypto/kdf.ts';
 import { newKemKeyPair } from '../crypto/kem.ts';
 import { asKey, type InviteSeed } from '../crypto/keys.ts';
 import type { Mailbox } from '../crypto/mailbox.ts';
@@ -17,8 +16,12 @@ import { identityOf, recoveryDeviceOf } from '../crypto/recovery-keys.ts';
 import { recoverySeedOf } from '../crypto/recovery-words.ts';
 import { newSigningKeyPair } from '../crypto/sign.ts';
 import { decodeInviteLink, spaceTagOf } from '../protocol/invite-link.ts';
+import { APPROVAL_VALUE_BYTES } from '../protocol/invite-letter.ts';
 import { decodeClaim, encodeClaim } from '../protocol/membership-claim.ts';
-import { openLetter, sealClaim, type HostNote } from './invite-mail.ts';
+import type { HostNote } from '../protocol/invite-letter.ts';
+import { CLOSED_CODES } from './invitations.ts';
+import { openLetter, sealLetter } from './invite-mail.ts';
+import type { JoinAnswers } from './trust/join-answers.ts';
 import type { MailRoom } from './mail-room.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
@@ -31,6 +34,7 @@ export interface JoiningPorts {
   readonly mail: MailRoom;
   readonly random: Random;
   readonly scheduler: Scheduler;
+  readonly answers: JoinAnswers;
   /** A device without a relay takes the link's. */
   readonly useRelay: (url: string) => Promise<void>;
   readonly onReady: (replica: SpaceReplica) => void;
@@ -39,10 +43,7 @@ export interface JoiningPorts {
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
-const RANDOM_BYTES = 32;
 const MEMBER_BYTES = 16;
-
-const STATE_CODES = { used: 'invite-used', expired: 'invite-expired', revoked: 'invite-revoked' } as const;
 
 export class Joining {
   readonly #ports: JoiningPorts;
@@ -70,7 +71,7 @@ export class Joining {
     if (!note.ok) return note;
     const { space, state } = note.value;
     if (spaceTagOf(space) !== link.value.spaceTag) return fail('invite-malformed', 'the note names another space');
-    if (state !== 'open') return fail(STATE_CODES[state]);
+    if (state !== 'open') return fail(CLOSED_CODES[state]);
     const secrets = this.#claim(note.value, seed, text);
     this.#post(await this.#ports.spaces.add(secrets));
     if (known !== undefined) this.#ports.onNewKeys();
@@ -98,12 +99,14 @@ export class Joining {
       ...all,
       spaces: all.spaces.map((other) => (other.space === standing.space ? standing : other)),
     }));
+    this.#ports.answers.end(replica);
     this.#ports.onReady(replica);
   }
 
   #claim(note: HostNote, seed: InviteSeed, link: string): SpaceSecrets {
     const { random, vault } = this.#ports;
-    const { space, invite, role } = note;
+    const { space, invite, role, approve, expiresAt, host } = note;
+    const opening = random.bytes(APPROVAL_VALUE_BYTES);
     const recoverySeed = recoverySeedOf(vault.secrets.entropy);
     const device = newSigningKeyPair(random);
     const kem = newKemKeyPair(random);
@@ -117,12 +120,13 @@ export class Joining {
         card: signCard({ space, memberId }, vault.secrets.name, identityOf(recoverySeed)),
         keys: { device: device.device, kem: kem.publicKey },
         recovery: recoveryDeviceOf(recoverySeed, idToBytes(memberId)).keys,
-        commitment: claimCommitmentOf(random.bytes(RANDOM_BYTES)),
+        commitment: claimCommitmentOf(opening),
       },
       { invite: inviteKeyPairOf(seed), device },
     );
     const keys = { device: device.device, sign: device.secret, kem: kem.secret };
-    return { space, member: memberId, ...keys, standing: 'joining', link, claim: encodeClaim(claim) };
+    const wait = { opening, approve, expiresAt, host, asked: undefined, answer: undefined };
+    return { space, member: memberId, ...keys, standing: 'joining', link, claim: encodeClaim(claim), wait };
   }
 
   #post(replica: SpaceReplica): void {
@@ -130,12 +134,9 @@ export class Joining {
     const claim = decodeClaim(replica.secrets.claim);
     if (!link.ok || !claim.ok) return;
     const mailbox = inviteMailboxOf(asKey<InviteSeed>(link.value.seed));
-    // The same claim makes the same letter: a relay recognises it, however often it is posted.
-    const nonceOf = {
-      bytes: (length: number) => kdf(mailbox.key, 'invite-mbx-id', replica.secrets.claim).subarray(0, length),
-    };
-    const sealed = sealClaim(mailbox, claim.value, nonceOf);
+    const sealed = sealLetter(mailbox, { kind: 'claim', claim: claim.value });
     if (sealed.ok) this.#ports.mail.put(mailbox.id, sealed.value);
+    this.#ports.answers.watch(replica, mailbox);
   }
 
   #readNote(mailbox: Mailbox): Promise<Result<HostNote>> {

@@ -27,6 +27,16 @@ export class MailRelay {
     return [...this.#boxes.values()].flatMap((items) => items.map((item) => item.blob));
   }
 
+  /** What lies in one mailbox, as whoever holds the link sees it. */
+  lettersIn(mailbox: Uint8Array): readonly Uint8Array[] {
+    return (this.#boxes.get(bytesToHex(mailbox)) ?? []).map((item) => item.blob);
+  }
+
+  /** A letter from somebody with no engine of ours. */
+  slip(mailbox: Uint8Array, blob: Uint8Array): void {
+    this.#put({ kind: 'mail-put', mailbox, blob });
+  }
+
   connect(world: World, device: Device): () => void {
     const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5, sides: ['relay', 'peer'] });
     const [client, end] = link.ends;

@@ -15,7 +15,7 @@ import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
 import { SpaceWriter } from './space-writer.ts';
-import type { SpaceSecrets } from './vault-secrets.ts';
+import type { JoinWait, SpaceSecrets } from './vault-secrets.ts';
 
 /** What a replica tells the engine. */
 export interface ReplicaListener {
@@ -87,6 +87,12 @@ export class SpaceReplica {
   /** The same keys in another standing: the admission of a joining device was verified. */
   promote(standing: SpaceSecrets['standing']): SpaceSecrets {
     this.#secrets = { ...this.#secrets, standing };
+    return this.#secrets;
+  }
+
+  /** [I3] What a joining device learned while it waits. */
+  noteWait(wait: JoinWait): SpaceSecrets {
+    this.#secrets = { ...this.#secrets, wait };
     return this.#secrets;
   }
 

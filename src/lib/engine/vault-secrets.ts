@@ -4,6 +4,7 @@ import type { Result } from '../foundation/result.ts';
 import { asKey, type KemSecret, type SigningSecret } from '../crypto/keys.ts';
 import { CborRecord } from '../protocol/cbor-record.ts';
 import { cborMap, encodeCbor, type CborMap } from '../protocol/cbor.ts';
+import { APPROVAL_VALUE_BYTES, CLAIM_VERDICTS, type ClaimVerdict } from '../protocol/invite-letter.ts';
 import type { Language } from './engine.ts';
 
 /** This device's keys in one space, and how far it is in joining it. */
@@ -18,8 +19,21 @@ export interface SpaceSecrets {
   readonly link: string;
   /** The claim of a joining device, as posted. */
   readonly claim: Uint8Array;
+  /** What a joining device needs for the approval by voice, and what it was told [I3]. */
+  readonly wait?: JoinWait;
   /** Keys that a restoring device is about to add, kept before they are published. */
   readonly fresh?: DeviceSecrets;
+}
+
+export interface JoinWait {
+  /** The value behind the claim's commitment: shown only after the approver's came. */
+  readonly opening: Uint8Array;
+  readonly approve: boolean;
+  readonly expiresAt: number;
+  readonly host: string;
+  /** The approver's value: the first one that came, for good. */
+  readonly asked: Uint8Array | undefined;
+  readonly answer: ClaimVerdict | undefined;
 }
 
 export interface DeviceSecrets {
@@ -141,6 +155,7 @@ function spaceToCbor(secrets: SpaceSecrets): CborMap {
     [6, secrets.link],
     [7, secrets.claim],
     [8, secrets.fresh === undefined ? undefined : deviceToCbor(secrets.fresh)],
+    [11, secrets.wait === undefined ? undefined : waitToCbor(secrets.wait)],
   );
 }
 
@@ -155,9 +170,34 @@ function readSpace(record: CborRecord): SpaceSecrets {
     link: record.text(6, MAX_TEXT),
     claim: record.bytesUpTo(7, MAX_CLAIM_BYTES),
     ...(record.has(8) ? { fresh: readDevice(record.record(8)) } : {}),
+    ...(record.has(11) ? { wait: readWait(record.record(11)) } : {}),
   };
   record.end();
   return secrets;
+}
+
+function waitToCbor(wait: JoinWait): CborMap {
+  return cborMap(
+    [0, wait.opening],
+    [1, wait.approve],
+    [2, wait.expiresAt],
+    [3, wait.host],
+    [4, wait.asked],
+    [5, wait.answer === undefined ? undefined : CLAIM_VERDICTS.indexOf(wait.answer)],
+  );
+}
+
+function readWait(record: CborRecord): JoinWait {
+  const wait: JoinWait = {
+    opening: record.bytes(0, APPROVAL_VALUE_BYTES),
+    approve: record.bool(1),
+    expiresAt: record.uint(2),
+    host: record.text(3, MAX_TEXT),
+    asked: record.has(4) ? record.bytes(4, APPROVAL_VALUE_BYTES) : undefined,
+    answer: record.has(5) ? record.choice(5, CLAIM_VERDICTS) : undefined,
+  };
+  record.end();
+  return wait;
 }
 
 function deviceToCbor({ device, sign, kem }: DeviceSecrets): CborMap {

@@ -61,6 +61,12 @@ export const ERROR_CODES = [
   'invite-malformed',
   'invite-unanswered',
   'claim-invalid',
+  'approval-awaited',
+  'request-gone',
+  'digits-differ',
+  'contact-changed',
+  'safety-number-differs',
+  'not-a-safety-number',
   'too-many-attempts',
   // devices that meet without a server
   'nearby-malformed',

@@ -30,6 +30,8 @@ export type InviteId = Branded<string, 'InviteId'>;
 export type ActorId = Branded<string, 'ActorId'>;
 /** 32 bytes: a person's Ed25519 identity key; never shown to a relay. */
 export type IdentityKey = Branded<string, 'IdentityKey'>;
+/** 32 bytes: hash of an invitee's claim, signatures included. */
+export type ClaimId = Branded<string, 'ClaimId'>;
 
 interface IdLengths {
   SpaceId: SpaceId;
@@ -43,6 +45,7 @@ interface IdLengths {
   InviteId: InviteId;
   ActorId: ActorId;
   IdentityKey: IdentityKey;
+  ClaimId: ClaimId;
 }
 
 export type IdName = keyof IdLengths;
@@ -59,6 +62,7 @@ export const ID_BYTES: Readonly<Record<IdName, number>> = {
   InviteId: 16,
   ActorId: 16,
   IdentityKey: 32,
+  ClaimId: 32,
 };
 
 /** The id in `text`, or undefined unless it is exactly lower-case hex of the right length. */

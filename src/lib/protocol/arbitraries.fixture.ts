@@ -8,6 +8,8 @@ import type { EnvelopeHeader } from './envelope.ts';
 import { ENVELOPE_TYPES, isClearType, ZERO_MEMBERSHIP_REF } from './envelope.ts';
 import type { EnvelopeType } from './envelope.ts';
 import type { Frame } from './frames.ts';
+import { CLAIM_VERDICTS, INVITE_STATES } from './invite-letter.ts';
+import type { InviteLetter } from './invite-letter.ts';
 import type { Keybox } from './keybox.ts';
 import type { Cutoff, InviteClaim, MembershipOp, MembershipRecord } from './membership-op.ts';
 import { ROLES } from './membership-op.ts';
@@ -74,6 +76,26 @@ export const claim: fc.Arbitrary<InviteClaim> = fc.record(
   {
     requiredKeys: ['inviteId', 'memberId', 'role', 'card', 'keys', 'commitment', 'inviteSignature', 'deviceSignature'],
   },
+);
+
+const ofClaim = { claim: id('ClaimId') };
+
+export const inviteLetter: fc.Arbitrary<InviteLetter> = fc.oneof(
+  fc.record({
+    kind: fc.constant('note' as const),
+    note: fc.record({
+      space: id('SpaceId'),
+      invite: id('InviteId'),
+      role,
+      state: fc.constantFrom(...INVITE_STATES),
+      approve: fc.boolean(),
+      expiresAt: bigSeq,
+      host: name,
+    }),
+  }),
+  fc.record({ kind: fc.constant('claim' as const), claim }),
+  fc.record({ kind: fc.constantFrom('ask' as const, 'reveal' as const), ...ofClaim, value: bytes(32) }),
+  fc.record({ kind: fc.constant('verdict' as const), ...ofClaim, verdict: fc.constantFrom(...CLAIM_VERDICTS) }),
 );
 
 const genesis: fc.Arbitrary<MembershipOp> = fc.record(

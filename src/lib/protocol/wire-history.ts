@@ -36,4 +36,10 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     change:
       'Membership and attests are sealed under a record secret; epochs commit to it and chain it (field 7); a box follows from its secret.',
   },
+  {
+    version: 6,
+    schema: '1cead10b3b61d35d4a4be119f58b77c75f0d3b6ce4b2804a00eba83f4229f306',
+    change:
+      'Letters of an invitation: the note says more, ask, reveal and verdict are new [I3]. Fork proofs [C4], safety numbers as text [I6].',
+  },
 ];

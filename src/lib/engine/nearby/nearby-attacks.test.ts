@@ -18,7 +18,7 @@ import {
   type NearbyOffer,
 } from '../../protocol/nearby-code.ts';
 import type { Transport } from '../../sync/transport.ts';
-import { openLetter, sealClaim } from '../invite-mail.ts';
+import { openLetter, sealLetter } from '../invite-mail.ts';
 import { World, type Device } from '../world.fixture.ts';
 import { bindingOf, boundTo, called, meet, newsOf, someDescription } from './meeting.fixture.ts';
 
@@ -220,7 +220,7 @@ function keySwapper(end: Transport, seed: Uint8Array): Transport {
     if (!letter.ok || letter.value.kind !== 'claim') return bytes;
     const { claim } = letter.value;
     const device = claim.recovery?.device ?? claim.keys.device;
-    const altered = sealClaim(mailbox, { ...claim, keys: { ...claim.keys, device } }, new SystemRandom());
+    const altered = sealLetter(mailbox, { kind: 'claim', claim: { ...claim, keys: { ...claim.keys, device } } });
     return encodeFrame({ kind: 'mail-put', mailbox: mailbox.id, blob: unwrap(altered) });
   };
   return {

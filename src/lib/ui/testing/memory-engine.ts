@@ -13,6 +13,7 @@ import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import type { PairingState } from '$lib/engine/devices/devices-calls.ts';
+import { MemoryTrust } from './memory-trust.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import type { SpacesSearch } from '$lib/engine/ways-back/ways-back-calls.ts';
 
@@ -33,7 +34,7 @@ export function member(id: string, name: string, role: MemberView['role']): Memb
   return { member: memberId, name, role, isSelf: memberId === SELF, isActive: true, devices: [device] };
 }
 
-export class MemoryEngine implements Engine {
+export class MemoryEngine extends MemoryTrust implements Engine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #local = new Map<string, Uint8Array>();
   readonly words: readonly string[] = Array.from({ length: 24 }, (_, at) => `mot${String(at + 1)}`);
@@ -106,6 +107,7 @@ export class MemoryEngine implements Engine {
       expiresAt: this.nowMs + days * DAY_MS,
       usesLeft: 1,
       state: 'open',
+      approve: false,
       link: `https://archipel.example/join#${invite}`,
     };
     this.pending = [...this.pending, made];
