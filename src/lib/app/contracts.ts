@@ -43,6 +43,8 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   sendPresence: true,
   syncStatus: true,
   syncNow: true,
+  historyFrom: true,
+  setHistoryFrom: true,
   exportBundle: true,
   importBundle: true,
   offerNearby: true,

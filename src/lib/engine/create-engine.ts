@@ -13,6 +13,7 @@ import { EngineParts } from './engine-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { Engine } from './engine.ts';
 import { joinCalls } from './joined-calls.ts';
+import { KeyingAnswers } from './keying/keying-calls.ts';
 import { Meetings } from './nearby/meetings.ts';
 import { NearbyDesk } from './nearby/nearby-calls.ts';
 import { PersonalCalls } from './personal/personal-calls.ts';
@@ -52,6 +53,7 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     new PersonalCalls(parts.session, parts.personal),
     new WaysBackAnswers(parts),
     new StewardshipCalls(parts),
+    new KeyingAnswers(parts),
     new NearbyDesk(parts.session, meetings),
     new DevicesCalls(parts.linking),
     new TrustCalls(parts),

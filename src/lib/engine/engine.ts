@@ -6,6 +6,7 @@
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { Result } from '../foundation/result.ts';
+import type { KeyingCalls } from './keying/keying-calls.ts';
 import type { NearbyCalls, NearbyEvent } from './nearby/nearby-calls.ts';
 import type { Role } from '../protocol/membership-op.ts';
 import type { DevicesEngineCalls, DevicesEvent } from './devices/devices-calls.ts';
@@ -144,12 +145,19 @@ export type EngineEvent =
   | {
       readonly kind: 'alarm';
       readonly space: SpaceId;
-      readonly alarm: 'gap' | 'fork' | 'stale' | 'own-fork';
+      readonly alarm: 'gap' | 'fork' | 'stale' | 'own-fork' | 'wrong-box';
       readonly device: DeviceId | undefined;
     };
 
 export interface Engine
-  extends PersonalEngineCalls, WaysBackCalls, StewardshipEngine, NearbyCalls, DevicesEngineCalls, TrustEngineCalls {
+  extends
+    PersonalEngineCalls,
+    WaysBackCalls,
+    StewardshipEngine,
+    NearbyCalls,
+    DevicesEngineCalls,
+    TrustEngineCalls,
+    KeyingCalls {
   // Session
   session(): Promise<SessionState>;
   /** First use: makes the identity and the recovery seed and opens the session. */

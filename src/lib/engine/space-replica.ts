@@ -29,7 +29,7 @@ export interface ReplicaListener {
   onLate(): void;
   /** Others' operations or attests made of membership something else than `before`. */
   onMembership(before: MembershipState): void;
-  onAlarm(alarm: 'gap' | 'fork' | 'stale' | 'own-fork', device: DeviceId): void;
+  onAlarm(alarm: 'gap' | 'fork' | 'stale' | 'own-fork' | 'wrong-box', device: DeviceId): void;
 }
 
 export interface ReplicaPorts {
@@ -120,6 +120,8 @@ export class SpaceReplica {
   async load(): Promise<void> {
     await this.#content.load();
     for await (const page of this.#readGovernance()) this.governance.digest(page);
+    // What is wrong in the log was told when it came.
+    this.governance.keys.takeReports();
   }
 
   /** Every stored record about the space itself, as received. */
@@ -219,6 +221,7 @@ export class SpaceReplica {
       epoch: this.governance.keys.findWritable(this.governance.history)?.id,
     };
     this.governance.digest(entries);
+    for (const device of this.governance.keys.takeReports()) this.#listener.onAlarm('wrong-box', device);
     if (before.isReady && before.state !== this.state) this.#listener.onMembership(before.state);
     if (this.isReady && before.epoch !== undefined) await this.#vouchFor(entries, before.state, before.epoch);
     const opened = [...(await this.#content.receive(entries))];

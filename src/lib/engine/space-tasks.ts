@@ -26,8 +26,10 @@ export interface SpaceTasksPorts {
   readonly onFault: OnFault;
 }
 
-/** The device that let someone in supplies the box at once; others help out after this long. */
+/** The device that let someone in or out sees to the keys at once; others help out after this long, one after another. */
 const HELP_AFTER_MS = 20_000;
+const HELP_TURN_MS = 4_000;
+const MAX_TURN = 10;
 const ASK_AGAIN_MS = 3_000;
 /** After a minute of asking every time, only every so often: a removed device would ask for ever. */
 const EAGER_ROUNDS = 20;
@@ -80,7 +82,7 @@ export class SpaceTasks {
       this.#due.delete(space);
       const replica = this.#ports.spaces.find(space);
       if (replica === undefined || !this.#ports.vault.isOpen) return;
-      this.#helpLater(replica);
+      this.#tendLater(replica);
       await this.#ports.onSettled(replica);
     });
   }
@@ -89,15 +91,17 @@ export class SpaceTasks {
     this.#turns.detach(task, this.#ports.onFault);
   }
 
-  #helpLater(replica: SpaceReplica): void {
-    const { space, governance } = replica;
-    if (!replica.isReady || this.#helping.has(space) || governance.keys.missing(governance.history).length === 0)
-      return;
-    const cancel = this.#ports.scheduler.after(HELP_AFTER_MS, () => {
+  /** [K2][K3] Boxes that are missing, and an epoch where none may be written with: who cannot make one waits for it. */
+  #tendLater(replica: SpaceReplica): void {
+    const { space } = replica;
+    if (this.#helping.has(space) || !needsTending(replica)) return;
+    const cancel = this.#ports.scheduler.after(HELP_AFTER_MS + turnOf(replica) * HELP_TURN_MS, () => {
       this.#helping.delete(space);
       this.#run(async () => {
         const current = this.#ports.spaces.find(space);
-        if (current?.isReady === true && this.#ports.vault.isOpen) await current.writer.supplyBoxes();
+        if (current === undefined || !this.#ports.vault.isOpen || !needsTending(current)) return;
+        if (current.writer.mayRotate()) await current.writer.rotateIfNeeded();
+        await current.writer.supplyBoxes();
       });
     });
     this.#helping.set(space, cancel);
@@ -148,4 +152,19 @@ export class SpaceTasks {
     next();
     this.#cancels.push(() => cancel());
   }
+}
+
+function needsTending({ governance, writer, isReady }: SpaceReplica): boolean {
+  if (!isReady) return false;
+  const { keys, history } = governance;
+  return (writer.mayRotate() && keys.findWritable(history) === undefined) || keys.missing(history).length > 0;
+}
+
+/** When this device helps: not all at once, and each in a turn of its own while they are few. */
+function turnOf({ state, secrets }: SpaceReplica): number {
+  const helpers = state.activeDevices().filter((device) => !device.isRecovery);
+  return Math.min(
+    helpers.findIndex((device) => device.id === secrets.device),
+    MAX_TURN,
+  );
 }

@@ -107,8 +107,19 @@ export class SpaceWriter {
   /** [K3] A new epoch for exactly those active now, unless a good one is there. */
   async rotateIfNeeded(): Promise<Result<void>> {
     if (this.#governance.keys.findWritable(this.#governance.history) !== undefined) return ok(undefined);
+    return this.rotate();
+  }
+
+  /** A new epoch for exactly those active now, whatever is there. */
+  async rotate(): Promise<Result<void>> {
     const written = await this.#write((sealer) => this.#openEpoch(sealer));
     return written.ok ? ok(undefined) : written;
+  }
+
+  /** Whether this device's role makes epochs. */
+  mayRotate(): boolean {
+    const role = this.#governance.history.current().roleOf(this.device);
+    return role !== undefined && rankOf(role) >= RANKS.editor;
   }
 
   /** [K2] Boxes for active devices that lack one. */
@@ -211,7 +222,7 @@ export class SpaceWriter {
     const { keys, history } = this.#governance;
     const writable = keys.findWritable(history);
     const now = { ms: this.#ports.clock.nowMs(), position: this.#governance.position };
-    const isDue = writable !== undefined && this.#mayRotate() && keys.isRotationDue(writable, now);
+    const isDue = writable !== undefined && this.mayRotate() && keys.isRotationDue(writable, now);
     if (writable === undefined || isDue) {
       const failure = this.#openEpoch(sealer);
       if (failure !== undefined) return failure;
@@ -220,13 +231,8 @@ export class SpaceWriter {
     return isNews ? this.#addAttest(sealer, chains) : undefined;
   }
 
-  #mayRotate(): boolean {
-    const role = this.#governance.history.current().roleOf(this.device);
-    return role !== undefined && rankOf(role) >= RANKS.editor;
-  }
-
   #openEpoch(sealer: ChainSealer): Result<never> | undefined {
-    if (!this.#mayRotate()) return fail('unknown-epoch', 'no epoch to write with, and the role makes none');
+    if (!this.mayRotate()) return fail('unknown-epoch', 'no epoch to write with, and the role makes none');
     const { keys, history } = this.#governance;
     const { random } = this.#ports;
     const { op, secret } = keys.propose(history, history.headsFor(this.device), random);

@@ -9,6 +9,7 @@ const SENTENCES: Readonly<Record<Alarm, () => string>> = {
   fork: () => m.shell_alarm_fork(),
   stale: () => m.shell_alarm_stale(),
   'own-fork': () => m.shell_alarm_own_fork(),
+  'wrong-box': () => m.shell_alarm_wrong_box(),
 };
 
 export function alarmSentence(alarm: Alarm): string {

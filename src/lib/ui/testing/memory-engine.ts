@@ -176,6 +176,8 @@ export class MemoryEngine extends MemoryTrust implements Engine {
   sendPresence = (): Promise<void> => Promise.resolve();
   syncStatus = (): Promise<readonly SyncStatus[]> => Promise.resolve(this.statuses);
   syncNow = (): Promise<void> => Promise.resolve();
+  historyFrom = (): Promise<'start'> => Promise.resolve('start');
+  setHistoryFrom = refused;
   exportBundle = refused;
   importBundle = refused;
   spacesSearch = (): Promise<SpacesSearch> => Promise.resolve(this.search);

@@ -1,0 +1,300 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newEpochSecret } from '../crypto/epoch-secrets.ts';
+import { boxEpochFor } from '../crypto/kem.ts';
+import { readyCrypto } from '../crypto/sodium.ts';
+import { SystemRandom } from '../adapters/platform/system-random.ts';
+import type { DeviceId, EnvelopeId, SpaceId } from '../foundation/ids.ts';
+import { unwrap } from '../foundation/result.ts';
+import { ROTATION_AGE_MS, ROTATION_ENTRIES } from '../membership/keying.ts';
+import { decodeEpochOp, encodeEpochOp, type EpochOp } from '../protocol/epoch-op.ts';
+import { encodeKeybox } from '../protocol/keybox.ts';
+import { openClear } from '../crypto/envelope-seal.ts';
+import { Gathering } from './gathering.fixture.ts';
+import { heldEnvelope } from './held-envelope.ts';
+import { epochIdOf } from './space-keys.ts';
+import { forgeNext, inject, replicaOfDisk } from './stolen-keys.fixture.ts';
+import { CHANNEL_DOCUMENT, World, type Device } from './world.fixture.ts';
+
+const random = new SystemRandom();
+
+describe('epochs and boxes among real engines', () => {
+  let world: World;
+  let gathering: Gathering;
+  beforeAll(readyCrypto);
+  beforeEach(() => {
+    world = new World();
+    gathering = new Gathering(world);
+  });
+  afterEach(() => world.close());
+
+  async function self(device: Device) {
+    return (await device.engine.spaces())[0]!;
+  }
+
+  function epochsOf(device: Device, space: SpaceId): readonly (EpochOp & { readonly author: DeviceId })[] {
+    return (device.disk.log.spaces.get(space)?.arrival ?? []).flatMap((entry) => {
+      if (entry.type !== 'epoch') return [];
+      const op = unwrap(decodeEpochOp(unwrap(openClear(heldEnvelope(entry))).body));
+      return [{ ...op, author: entry.author }];
+    });
+  }
+
+  /** The epoch that a modified client of a member makes; `change` bends it, `wrongFor` gets a box of nonsense. */
+  function forgeEpoch(
+    member: Device,
+    space: SpaceId,
+    bend: { readonly change?: Partial<EpochOp>; readonly heads?: readonly EnvelopeId[]; readonly wrongFor?: DeviceId },
+  ) {
+    return forgeNext(member.disk, space, function* ({ governance, secrets }) {
+      const { keys, history } = governance;
+      const heads = bend.heads ?? history.headsFor(secrets.device);
+      const { op, secret } = keys.propose(history, heads, random);
+      const forged = { ...op, ...bend.change };
+      const epoch = epochIdOf(yield { type: 'epoch', body: encodeEpochOp(forged), heads });
+      const state = history.current();
+      for (const device of forged.recipients) {
+        const kem = state.device(device)?.kem;
+        if (kem === undefined) continue;
+        const inside = device === bend.wrongFor ? newEpochSecret(random) : secret;
+        yield {
+          type: 'keybox',
+          body: encodeKeybox(unwrap(boxEpochFor({ device, kem }, { space, epoch, secret: inside }))),
+        };
+      }
+    });
+  }
+
+  it('[K2] Mallory boxes nonsense for Bob: he ignores it and is told by whom, Alice’s audit supplies the right one', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const { device: mallory } = await gathering.admit(host, 'Mallory', 'editor');
+    await world.pass(8_000);
+    const victim = (await self(bob)).device;
+    const forged = await forgeEpoch(mallory, space, { wrongFor: victim });
+    unwrap(await inject(alice, space, forged));
+    unwrap(await inject(bob, space, forged));
+    unwrap(await alice.write(space, 'under the new epoch'));
+    await world.pass(8_000);
+    expect(await bob.read(space)).toEqual([]);
+    await world.pass(60_000);
+    expect(await bob.read(space)).toEqual(['under the new epoch']);
+    const author = (await self(mallory)).device;
+    const alarms = bob.events.filter((event) => event.kind === 'alarm');
+    expect(alarms).toEqual([{ kind: 'alarm', space, alarm: 'wrong-box', device: author }]);
+    unwrap(await bob.write(space, 'and on'));
+    await world.pass(8_000);
+    expect(await alice.read(space)).toContain('and on');
+  });
+
+  it('[K2] an author who seals nonsense behind a new epoch hides no history: newcomers are boxed the older one', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: mallory } = await gathering.admit(host, 'Mallory', 'editor');
+    unwrap(await alice.write(space, 'old words'));
+    await world.pass(8_000);
+    const honest = await forgeNextEpoch(mallory, space);
+    const bad = honest.prev.map((sealed) => ({ ...sealed, box: sealed.box.map((byte) => byte ^ 1) }));
+    unwrap(
+      await inject(alice, space, await forgeEpoch(mallory, space, { change: { prev: bad, records: honest.records } })),
+    );
+    unwrap(await alice.write(space, 'new words'));
+    const { device: carol } = await gathering.admit(host, 'Carol', 'reader');
+    await world.pass(60_000);
+    expect(await carol.read(space)).toEqual(['old words', 'new words']);
+  });
+
+  it('[K2] a box that its supplier had no time to make is made when a device that holds the epoch starts', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: carol, cut } = await gathering.admit(host, 'Carol', 'editor');
+    const { device: dave } = await gathering.admit(host, 'Dave', 'reader');
+    unwrap(await alice.engine.setRole(space, (await self(carol)).member, 'admin'));
+    await world.pass(5_000);
+    cut();
+    unwrap(await carol.engine.removeMember(space, (await self(dave)).member));
+    unwrap(await carol.write(space, 'under an epoch without Bob'));
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const carried = unwrap(await carol.engine.exportBundle(space));
+    unwrap(await alice.engine.importBundle(carried));
+    unwrap(await bob.engine.importBundle(carried));
+    alice.root.close();
+    carol.root.close();
+    await world.pass(60_000);
+    expect(await bob.read(space)).toEqual([]);
+    const again = await world.start(alice.disk);
+    world.join(again, bob);
+    await world.pass(60_000);
+    expect(await bob.read(space)).toEqual(['under an epoch without Bob']);
+  });
+
+  it('[K2][K3] a removed device is supplied nothing, however long the others look after boxes', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob } = await gathering.admit(host, 'Bob', 'commenter');
+    const { device: carol } = await gathering.admit(host, 'Carol', 'reader');
+    const out = (await self(bob)).device;
+    unwrap(await alice.engine.removeMember(space, (await self(bob)).member));
+    unwrap(await alice.write(space, 'without Bob'));
+    await world.pass(120_000);
+    expect(await carol.read(space)).toEqual(['without Bob']);
+    expect(epochsOf(alice, space).at(-1)?.recipients).not.toContain(out);
+    // Even with a full copy of what a relay would hold.
+    await bob.engine.importBundle(unwrap(await alice.engine.exportBundle(space)));
+    await world.pass(60_000);
+    expect(await bob.read(space)).toEqual([]);
+    const { governance } = await replicaOfDisk(bob.disk, space);
+    expect(governance.keys.content.epochs().length).toBeLessThan(epochsOf(alice, space).length);
+  });
+
+  it('[K3] Bob leaves and nobody writes: Alice’s device makes the epoch that Colin, a commenter, needs', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const { device: colin } = await gathering.admit(host, 'Colin', 'commenter');
+    await world.pass(5_000);
+    const before = epochsOf(alice, space).length;
+    unwrap(await bob.engine.leave(space));
+    await world.pass(5_000);
+    expect(await colin.write(space, 'too early', CHANNEL_DOCUMENT)).toMatchObject({
+      ok: false,
+      error: { code: 'unknown-epoch' },
+    });
+    await world.pass(60_000);
+    expect(epochsOf(alice, space)).toHaveLength(before + 1);
+    unwrap(await colin.write(space, 'now', CHANNEL_DOCUMENT));
+    await world.pass(8_000);
+    expect(await alice.read(space, CHANNEL_DOCUMENT)).toEqual(['now']);
+    expect(await bob.read(space, CHANNEL_DOCUMENT)).toEqual([]);
+  });
+
+  it('[K3] Bob admits Dave while Alice removes Bob: the admission is void, and Dave reads nothing of what follows', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob, cut } = await gathering.admit(host, 'Bob', 'editor');
+    const { device: carol } = await gathering.admit(host, 'Carol', 'editor');
+    unwrap(await alice.engine.setRole(space, (await self(bob)).member, 'admin'));
+    await world.pass(5_000);
+    cut();
+    unwrap(await bob.engine.setRelay('wss://relay.test'));
+    await bob.confirmWords();
+    const { device: dave } = await gathering.admit({ device: bob, space }, 'Dave', 'editor');
+    unwrap(await bob.write(space, 'to Dave'));
+    expect((await self(dave)).isReady).toBe(true);
+    unwrap(await alice.engine.removeMember(space, (await self(bob)).member));
+    unwrap(await alice.engine.importBundle(unwrap(await bob.engine.exportBundle(space))));
+    await world.pass(60_000);
+    unwrap(await alice.write(space, 'after the quarrel'));
+    await world.pass(8_000);
+    await dave.engine.importBundle(unwrap(await alice.engine.exportBundle(space)));
+    await world.pass(60_000);
+    expect(await carol.read(space)).toContain('after the quarrel');
+    expect(await dave.read(space)).not.toContain('after the quarrel');
+    expect(await alice.engine.members(space)).not.toContainEqual(
+      expect.objectContaining({ name: 'Dave', isActive: true }),
+    );
+  });
+
+  it('[K1] Mallory takes the last number for her epoch: it is void, and keys go on changing', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: mallory } = await gathering.admit(host, 'Mallory', 'editor');
+    await world.pass(8_000);
+    unwrap(await inject(alice, space, await forgeEpoch(mallory, space, { change: { gen: 2 ** 32 - 1 } })));
+    unwrap(await alice.engine.removeMember(space, (await self(mallory)).member));
+    unwrap(await alice.write(space, 'secret'));
+    expect(epochsOf(alice, space).at(-1)?.gen).toBeLessThan(10);
+    expect(await alice.read(space)).toEqual(['secret']);
+    await mallory.engine.importBundle(unwrap(await alice.engine.exportBundle(space)));
+    expect(await mallory.read(space)).toEqual([]);
+  });
+
+  it('[K1] an epoch that leaves Carol out, or lets a stranger in, is written with by nobody', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: mallory } = await gathering.admit(host, 'Mallory', 'editor');
+    const { device: carol } = await gathering.admit(host, 'Carol', 'editor');
+    await world.pass(8_000);
+    const left = (await self(carol)).device;
+    const { recipients, gen } = await forgeNextEpoch(mallory, space);
+    unwrap(
+      await inject(
+        alice,
+        space,
+        await forgeEpoch(mallory, space, { change: { recipients: recipients.filter((device) => device !== left) } }),
+      ),
+    );
+    unwrap(await alice.write(space, 'for all'));
+    await world.pass(8_000);
+    expect(await carol.read(space)).toEqual(['for all']);
+    expect(gen).toBeGreaterThan(0);
+  });
+
+  it('[K1][M8] Bob, made a reader, makes an epoch as if he had not heard: it came too late to be written with', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob, cut } = await gathering.admit(host, 'Bob', 'editor');
+    await world.pass(8_000);
+    cut();
+    unwrap(await alice.engine.setRole(space, (await self(bob)).member, 'reader'));
+    const late = await forgeEpoch(bob, space, {});
+    unwrap(await inject(alice, space, late));
+    unwrap(await alice.write(space, 'on'));
+    const { governance } = await replicaOfDisk(alice.disk, space);
+    expect(epochsOf(alice, space).map(({ author }) => author)).toContain((await self(bob)).device);
+    expect(governance.keys.findWritable(governance.history)?.author).toBe((await self(alice)).device);
+  });
+
+  it('[K3] two that rotate at once keep both epochs: each opens what the other wrote, and they agree on one', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const { device: bob, cut } = await gathering.admit(host, 'Bob', 'editor');
+    await world.pass(5_000);
+    cut();
+    world.skewMs = ROTATION_AGE_MS + 1;
+    unwrap(await alice.write(space, 'by Alice'));
+    unwrap(await bob.write(space, 'by Bob'));
+    world.join(alice, bob);
+    await world.pass(8_000);
+    const gens = epochsOf(alice, space).map(({ gen }) => gen);
+    expect(gens.filter((gen) => gen === Math.max(...gens))).toHaveLength(2);
+    for (const device of [alice, bob]) expect((await device.read(space)).toSorted()).toEqual(['by Alice', 'by Bob']);
+    const chosen = await Promise.all(
+      [alice, bob].map(async ({ disk }) => {
+        const { governance } = await replicaOfDisk(disk, space);
+        return governance.keys.findWritable(governance.history)?.id;
+      }),
+    );
+    expect(chosen[0]).toBe(chosen[1]);
+  });
+
+  it('[K3] the first word after thirty days goes under a new epoch, the one before not', async () => {
+    const { device: alice, space } = await gathering.host('Alice');
+    unwrap(await alice.write(space, 'first day'));
+    const before = epochsOf(alice, space).length;
+    world.skewMs = ROTATION_AGE_MS - 60_000;
+    unwrap(await alice.write(space, 'a minute to go'));
+    expect(epochsOf(alice, space)).toHaveLength(before);
+    world.skewMs = ROTATION_AGE_MS + 60_000;
+    unwrap(await alice.write(space, 'a month later'));
+    unwrap(await alice.write(space, 'and again'));
+    expect(epochsOf(alice, space)).toHaveLength(before + 1);
+    expect(await alice.read(space)).toHaveLength(4);
+  });
+
+  it('[K3] ten thousand entries use an epoch up', async () => {
+    const { device: alice, space } = await gathering.host('Alice');
+    const before = epochsOf(alice, space).length;
+    await Promise.all(Array.from({ length: ROTATION_ENTRIES - 100 }, () => alice.write(space, 'x')));
+    expect(epochsOf(alice, space)).toHaveLength(before);
+    for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 50 }, () => alice.write(space, 'y')));
+    expect(epochsOf(alice, space)).toHaveLength(before + 1);
+  }, 120_000);
+
+  /** What an honest proposal of this device would say now. */
+  async function forgeNextEpoch(device: Device, space: SpaceId): Promise<EpochOp> {
+    const { governance, secrets } = await replicaOfDisk(device.disk, space);
+    const { keys, history } = governance;
+    return keys.propose(history, history.headsFor(secrets.device), random).op;
+  }
+});
