@@ -5,7 +5,10 @@ import { hexToBytes, utf8 } from '../../src/lib/foundation/bytes.ts';
 import { unwrap } from '../../src/lib/foundation/result.ts';
 import { ContentKeys } from '../../src/lib/crypto/content-keys.ts';
 import { openEnvelope, spaceIdOf, verifyEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
-import type { EpochSecret } from '../../src/lib/crypto/keys.ts';
+import { openBackup } from '../../src/lib/crypto/backup.ts';
+import { asKey, type EpochSecret, type KemSecret } from '../../src/lib/crypto/keys.ts';
+import { recoverySeedOf } from '../../src/lib/crypto/recovery-words.ts';
+import { openRelease, readCardCode, readRequestCode } from '../../src/lib/crypto/trustees.ts';
 import { readyCrypto } from '../../src/lib/crypto/sodium.ts';
 import { ENVELOPE_TYPES } from '../../src/lib/protocol/envelope.ts';
 import { decodeFrame, encodeFrame } from '../../src/lib/protocol/frames.ts';
@@ -48,6 +51,19 @@ describe('frozen vectors', () => {
     expect(unwrap(openEnvelope(unwrap(verifyEnvelope(hexToBytes(envelopes['update'] ?? ''))), keys)).body).toEqual(
       utf8('a change'),
     );
+  });
+
+  test("[X2] today's code opens the frozen backup, by its passphrase and by its words, and the frozen release", () => {
+    const vectors = frozen['ways-back'];
+    const hex = (name: string): Uint8Array => hexToBytes(vectors[name] ?? '');
+    const passphrase = vectors['backupPassphrase'] ?? '';
+    const opened = unwrap(openBackup(hex('backup'), { kind: 'passphrase', passphrase }));
+    expect(opened.bundles).toEqual([utf8('one'), utf8('another')]);
+    const seed = recoverySeedOf(hex('entropy'));
+    expect(unwrap(openBackup(hex('backup'), { kind: 'seed', seed }))).toEqual(opened);
+    const request = unwrap(readRequestCode(vectors['request'] ?? ''));
+    const card = unwrap(openRelease(vectors['release'] ?? '', request, asKey<KemSecret>(hex('requestKem'))));
+    expect(card).toEqual(unwrap(readCardCode(vectors['card'] ?? '')));
   });
 
   test("[X2] today's code reads every frozen frame", () => {

@@ -32,8 +32,9 @@ import type { Vectors } from './frozen-ids.ts';
 import { deviceVectors } from './frozen-devices.ts';
 import { envelopeVectors, frameVectors } from './frozen-frames.ts';
 import { recordVectors } from './frozen-records.ts';
+import { waysBackVectors } from './frozen-ways-back.ts';
 
-export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files', 'devices'] as const;
+export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files', 'devices', 'ways-back'] as const;
 export type VectorFile = (typeof VECTOR_FILES)[number];
 
 /** `readyCrypto` must have been awaited. */
@@ -45,6 +46,7 @@ export function makeVectors(): Readonly<Record<VectorFile, Vectors>> {
     frames: frameVectors(),
     files: fileVectors(),
     devices: deviceVectors(),
+    'ways-back': waysBackVectors(),
   };
 }
 

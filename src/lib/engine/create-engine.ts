@@ -51,7 +51,7 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const engine: Engine = joinCalls(
     new EngineFacade(parts, ports),
     new PersonalCalls(parts.session, parts.personal),
-    new WaysBackAnswers(parts),
+    new WaysBackAnswers(parts, ports),
     new StewardshipCalls(parts),
     new KeyingAnswers(parts),
     new NearbyDesk(parts.session, meetings),

@@ -24,6 +24,7 @@ import type {
 } from './engine.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import { newSecrets } from './vault-secrets.ts';
+import { NO_WAYS_BACK } from './ways-back/ways-back-secrets.ts';
 
 const ENTROPY_BYTES = 16;
 
@@ -112,8 +113,9 @@ export class EngineFacade implements Partial<Engine> {
     const parsed = parseRecoveryWords(words);
     if (!parsed.ok) return parsed;
     const secrets = newSecrets(parsed.value.entropy, parsed.value.language);
+    const waysBack = { ...NO_WAYS_BACK, rehearsedAt: this.#ports.clock.nowMs() };
     const created = await this.#parts.session.create(
-      { ...secrets, relayUrl: relayUrl.trim(), areWordsConfirmed: true, isRestored: true },
+      { ...secrets, relayUrl: relayUrl.trim(), areWordsConfirmed: true, isRestored: true, waysBack },
       protection,
     );
     return created.ok ? ok({ spaces: await this.#parts.recovery.awaitList() }) : created;

@@ -46,6 +46,8 @@ export interface SpaceSummary {
   readonly index: DocumentId;
   /** False until the first membership state was received and the invitee's own admission verified [I4]. */
   readonly isReady: boolean;
+  /** Brought back on this device, readable, and not confirmed yet by a relay or another device: nothing is written. */
+  readonly isRestoring?: boolean;
   readonly memberCount: number;
 }
 

@@ -10,7 +10,9 @@ import type { Protection, SessionState } from './engine.ts';
 import { UnlockAttempts } from './ways-back/unlock-attempts.ts';
 import type { LocalStore } from './local-store.ts';
 import type { Secrets } from './vault-secrets.ts';
-import type { Vault } from './vault.ts';
+import type { PasskeyPlace } from './vault-record.ts';
+import type { Opening, Vault } from './vault.ts';
+import type { PasskeyOutput } from './ways-back/passkey-slot.ts';
 import { Turns, type OnFault } from './turns.ts';
 
 export interface SessionPorts {
@@ -102,6 +104,46 @@ export class Session {
     });
   }
 
+  /** Unlocks with what an authenticator answered; nothing is guessed here, so nothing is counted. */
+  unlockWithPasskey(passkey: PasskeyOutput): Promise<Result<void>> {
+    return this.#changing(async () => {
+      if (this.isOpen) return ok(undefined);
+      const opened = await this.#open({ kind: 'passkey', ...passkey });
+      if (opened.ok) await this.#attempts.recordSuccess();
+      return opened;
+    });
+  }
+
+  /** Whoever finds an open device must not leave with a key to it: the passphrase is asked again. */
+  async addPasskey(passkey: {
+    readonly passphrase: string;
+    readonly place: PasskeyPlace;
+    readonly salt: Uint8Array;
+    readonly output: Uint8Array;
+  }): Promise<Result<void>> {
+    if (!this.isOpen) return fail('locked');
+    if (this.#ports.vault.protection === 'device') return fail('passkey-needs-passphrase');
+    const confirmed = await this.confirm(passkey.passphrase);
+    return confirmed.ok ? this.#changing(() => this.#ports.vault.addPasskey(passkey)) : confirmed;
+  }
+
+  removePasskey(credentialId: Uint8Array): Promise<Result<void>> {
+    return this.#changing(async () => {
+      if (!this.isOpen) return fail('locked');
+      await this.#ports.vault.removePasskey(credentialId);
+      return ok(undefined);
+    });
+  }
+
+  /** Blank again; only ever for an identity that owns nothing yet. */
+  erase(): Promise<Result<void>> {
+    return this.#changing(async () => {
+      this.#close();
+      await this.#ports.vault.erase();
+      return ok(undefined);
+    });
+  }
+
   /** At once: what is still running finds the vault closed. */
   async lock(): Promise<void> {
     if (!this.#ports.vault.isOpen) return;
@@ -188,7 +230,7 @@ export class Session {
     this.#ports.events.emit({ kind: 'session', session: await this.state() });
   }
 
-  async #open(protection: Protection): Promise<Result<void>> {
+  async #open(protection: Opening): Promise<Result<void>> {
     const opened = await this.#ports.vault.unlock(protection);
     if (opened.ok) await this.#becomeOpen();
     return opened;

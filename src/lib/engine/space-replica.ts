@@ -116,6 +116,12 @@ export class SpaceReplica {
     return this.#ports.clock.nowMs();
   }
 
+  /** The recovery device opens everything here, and this device has not been added yet: one may read. */
+  get #isRestoring(): boolean {
+    const { standing, device } = this.secrets;
+    return standing === 'restoring' && this.governance.genesis !== undefined && this.state.isActiveDevice(device);
+  }
+
   /** Reads what the log says about the space itself; content is opened when it is asked for. */
   async load(): Promise<void> {
     await this.#content.load();
@@ -193,13 +199,15 @@ export class SpaceReplica {
   summary(): SpaceSummary {
     const { space, member, device } = this.secrets;
     const { state } = this;
+    const isRestoring = this.#isRestoring;
     return {
       space,
       member,
       device,
-      role: state.member(member)?.role ?? 'reader',
+      role: isRestoring ? 'reader' : (state.member(member)?.role ?? 'reader'),
       index: indexOf(space),
-      isReady: this.isReady,
+      isReady: this.isReady || isRestoring,
+      ...(isRestoring ? { isRestoring } : {}),
       memberCount: state.activeMembers().length,
     };
   }

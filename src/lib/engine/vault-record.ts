@@ -14,10 +14,21 @@ export const VAULT_ID_BYTES = 16;
 export const SALT_BYTES = 16;
 const MAX_WRAP_BYTES = 256;
 const MAX_BODY_BYTES = 64 * 2 ** 20;
-const MAX_SLOTS = 8;
+export const MAX_SLOTS = 8;
+const MAX_RP_ID_BYTES = 253;
+export const MAX_CREDENTIAL_BYTES = 1023;
+export const MAX_LABEL_BYTES = 200;
 
-export const SLOT_TYPES = ['pass', 'device'] as const;
+export const SLOT_TYPES = ['pass', 'device', 'prf'] as const;
 export type SlotType = (typeof SLOT_TYPES)[number];
+
+/** Which passkey opens a slot of type `prf`. */
+export interface PasskeyPlace {
+  readonly rpId: string;
+  readonly credentialId: Uint8Array;
+  /** As the person named it. */
+  readonly label: string;
+}
 
 export interface VaultSlot {
   readonly type: SlotType;
@@ -26,6 +37,7 @@ export interface VaultSlot {
   readonly passes: number;
   readonly salt: Uint8Array;
   readonly nonce: Uint8Array;
+  readonly passkey?: PasskeyPlace;
   /** The vault key under the slot's key. */
   readonly wrap: Uint8Array;
 }
@@ -93,18 +105,38 @@ function slotFields(slot: Omit<VaultSlot, 'wrap'>): CborField[] {
     [4, slot.passes],
     [5, slot.salt],
     [6, slot.nonce],
+    ...passkeyFields(slot.passkey),
+  ];
+}
+
+function passkeyFields(passkey: PasskeyPlace | undefined): CborField[] {
+  if (passkey === undefined) return [];
+  return [
+    [8, passkey.rpId],
+    [9, passkey.credentialId],
+    [10, passkey.label],
   ];
 }
 
 function readSlot(record: CborRecord): VaultSlot {
+  const type = record.choice(2, SLOT_TYPES);
   const slot = {
-    type: record.choice(2, SLOT_TYPES),
+    type,
     memoryBytes: record.uint(3, 2 ** 32 - 1),
     passes: record.uint(4, 2 ** 32 - 1),
     salt: record.bytes(5, SALT_BYTES),
     nonce: record.bytes(6, NONCE_BYTES),
+    ...(type === 'prf' ? { passkey: readPasskey(record) } : {}),
     wrap: record.bytesUpTo(7, MAX_WRAP_BYTES),
   };
   record.end();
   return slot;
+}
+
+function readPasskey(record: CborRecord): PasskeyPlace {
+  return {
+    rpId: record.text(8, MAX_RP_ID_BYTES),
+    credentialId: record.bytesUpTo(9, MAX_CREDENTIAL_BYTES),
+    label: record.text(10, MAX_LABEL_BYTES),
+  };
 }

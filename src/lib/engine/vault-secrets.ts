@@ -6,6 +6,7 @@ import { CborRecord } from '../protocol/cbor-record.ts';
 import { cborMap, encodeCbor, type CborMap } from '../protocol/cbor.ts';
 import { APPROVAL_VALUE_BYTES, CLAIM_VERDICTS, type ClaimVerdict } from '../protocol/invite-letter.ts';
 import type { Language } from './engine.ts';
+import { readWaysBack, waysBackToCbor, type WaysBackSecrets } from './ways-back/ways-back-secrets.ts';
 
 /** This device's keys in one space, and how far it is in joining it. */
 export interface SpaceSecrets {
@@ -61,6 +62,7 @@ export interface Secrets {
   readonly invites: readonly MadeInvite[];
   /** The words were typed here, and the list of spaces has not been found yet. */
   readonly isRestored: boolean;
+  readonly waysBack?: WaysBackSecrets;
   readonly own: OwnSecrets;
 }
 
@@ -113,6 +115,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array {
       ],
       [8, secrets.isRestored],
       [9, ownToCbor(secrets.own)],
+      [10, secrets.waysBack && waysBackToCbor(secrets.waysBack)],
     ),
   );
 }
@@ -129,6 +132,7 @@ export function decodeSecrets(bytes: Uint8Array): Result<Secrets> {
     invites: record.records(7, MAX_SPACES).map(readInvite),
     isRestored: record.bool(8),
     own: record.has(9) ? readOwn(record.record(9)) : NOTHING_OWN,
+    ...(record.has(10) ? { waysBack: readWaysBack(record.record(10)) } : {}),
   }));
 }
 

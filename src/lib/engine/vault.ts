@@ -3,7 +3,7 @@
  * durable before anyone sees it. Locking drops the vault key and the secrets; what was derived from them is dropped by
  * whoever derived it.
  */
-import { utf8 } from '../foundation/bytes.ts';
+import { equalBytes, utf8 } from '../foundation/bytes.ts';
 import type { Random } from '../foundation/random.ts';
 import { EnvironmentError, fail, ok, type Result } from '../foundation/result.ts';
 import { aeadOpen, aeadSeal } from '../crypto/aead.ts';
@@ -18,15 +18,22 @@ import {
   bodyAad,
   decodeVaultFile,
   encodeVaultFile,
+  MAX_SLOTS,
   SALT_BYTES,
   slotAad,
   VAULT_ID_BYTES,
+  type PasskeyPlace,
+  type SlotType,
   type VaultFile,
   type VaultSlot,
 } from './vault-record.ts';
+import { makePasskeySlot, openPasskeySlot, type PasskeyOutput } from './ways-back/passkey-slot.ts';
 import { decodeSecrets, encodeSecrets, type Secrets } from './vault-secrets.ts';
 
 const VAULT_KEY_BYTES = 32;
+
+/** What opens a vault: its protection, or a passkey that was added to a passphrase. */
+export type Opening = Protection | ({ readonly kind: 'passkey' } & PasskeyOutput);
 
 export interface VaultPorts {
   readonly keyVault: KeyVault;
@@ -92,7 +99,7 @@ export class Vault {
   }
 
   /** `wrong-passphrase` also where the file was edited: nobody can tell the two apart without the key. */
-  unlock(protection: Protection): Promise<Result<void>> {
+  unlock(protection: Opening): Promise<Result<void>> {
     return this.#turns.run(async () => {
       const record = await this.#ports.keyVault.load();
       if (record.kind !== 'present') return fail('blank-device');
@@ -131,14 +138,50 @@ export class Vault {
     });
   }
 
-  /** Replaces every slot by one for the new protection, under the next generation. */
+  /** Replaces the slot by one for the new protection, under the next generation. Passkeys stay beside a passphrase only. */
   protect(protection: Protection): Promise<Result<void>> {
     return this.#turns.run(async () => {
       const open = this.#opened();
       const slot = await this.#makeSlot(open.vaultId, open.key, protection);
       if (!slot.ok) return slot;
-      await this.#persist({ ...open, slots: [slot.value] });
+      const passkeys = protection.kind === 'passphrase' ? open.slots.filter(isPasskey) : [];
+      await this.#persist({ ...open, slots: [slot.value, ...passkeys] });
       return ok(undefined);
+    });
+  }
+
+  /** The passkeys that open this vault, locked or not, each with the salt that its authenticator is asked with. */
+  async passkeys(): Promise<readonly (PasskeyPlace & { readonly salt: Uint8Array })[]> {
+    const record = await this.#ports.keyVault.load();
+    const file = record.kind === 'present' ? decodeVaultFile(record.bytes) : undefined;
+    if (file?.ok !== true) return [];
+    return file.value.slots.flatMap(({ passkey, salt }) => (passkey === undefined ? [] : [{ ...passkey, salt }]));
+  }
+
+  /** Adds a slot beside the passphrase's; the same credential again replaces its slot. */
+  addPasskey(passkey: { place: PasskeyPlace; salt: Uint8Array; output: Uint8Array }): Promise<Result<void>> {
+    return this.#turns.run(async () => {
+      const open = this.#opened();
+      if (!open.slots.some(({ type }) => type === 'pass')) return fail('passkey-needs-passphrase');
+      const others = open.slots.filter((slot) => !isOf(slot, passkey.place.credentialId));
+      if (others.length >= MAX_SLOTS) return fail('oversized', 'passkeys');
+      await this.#persist({ ...open, slots: [...others, makePasskeySlot(open, passkey, this.#ports.random)] });
+      return ok(undefined);
+    });
+  }
+
+  removePasskey(credentialId: Uint8Array): Promise<void> {
+    return this.#turns.run(async () => {
+      const open = this.#opened();
+      await this.#persist({ ...open, slots: open.slots.filter((slot) => !isOf(slot, credentialId)) });
+    });
+  }
+
+  /** As if nothing had been here. */
+  erase(): Promise<void> {
+    return this.#turns.run(async () => {
+      this.lock();
+      await this.#ports.keyVault.erase();
     });
   }
 
@@ -175,10 +218,12 @@ export class Vault {
     return wrapping.ok ? ok({ ...slot, wrap: aeadSeal(key, { key: wrapping.value, nonce, aad }) }) : wrapping;
   }
 
-  async #openSlots(file: VaultFile, protection: Protection): Promise<Result<VaultKey>> {
-    let failure: Result<VaultKey> = fail('wrong-passphrase', 'no slot fits');
+  async #openSlots(file: VaultFile, protection: Opening): Promise<Result<VaultKey>> {
+    const code = protection.kind === 'passkey' ? 'passkey-refused' : 'wrong-passphrase';
+    let failure: Result<VaultKey> = fail(code, 'no slot fits');
     for (const slot of file.slots) {
-      if ((slot.type === 'pass') !== (protection.kind === 'passphrase')) continue;
+      if (slot.type !== SLOT_OF[protection.kind]) continue;
+      if (protection.kind === 'passkey' && !isOf(slot, protection.credentialId)) continue;
       const opened = await this.#openSlot(file.vaultId, slot, protection);
       if (opened.ok && opened.value.length === VAULT_KEY_BYTES) return ok(asKey<VaultKey>(opened.value));
       if (!opened.ok) failure = opened.error.code === 'bad-seal' ? fail('wrong-passphrase') : opened;
@@ -186,7 +231,8 @@ export class Vault {
     return failure;
   }
 
-  async #openSlot(vaultId: Uint8Array, slot: VaultSlot, protection: Protection): Promise<Result<Uint8Array>> {
+  async #openSlot(vaultId: Uint8Array, slot: VaultSlot, protection: Opening): Promise<Result<Uint8Array>> {
+    if (protection.kind === 'passkey') return openPasskeySlot(vaultId, slot, protection.output);
     const aad = slotAad(vaultId, slot);
     if (protection.kind === 'device') return this.#ports.keyVault.unwrap(slot.wrap, aad);
     const wrapping = await this.#stretch(protection.passphrase, slot);
@@ -203,4 +249,14 @@ export class Vault {
       ? ok(kdf(stretched.value, 'vault-pass', await this.#ports.keyVault.pepper(slot.salt)))
       : stretched;
   }
+}
+
+const SLOT_OF: Readonly<Record<Opening['kind'], SlotType>> = { passphrase: 'pass', device: 'device', passkey: 'prf' };
+
+function isPasskey({ type }: VaultSlot): boolean {
+  return type === 'prf';
+}
+
+function isOf({ passkey }: VaultSlot, credentialId: Uint8Array): boolean {
+  return passkey !== undefined && equalBytes(passkey.credentialId, credentialId);
 }

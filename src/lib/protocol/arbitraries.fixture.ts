@@ -3,6 +3,8 @@ import * as fc from 'fast-check';
 import { idFromBytes } from '../foundation/ids.ts';
 import type { IdName } from '../foundation/ids.ts';
 import type { Attestation } from './attest.ts';
+import type { BackupContent, BackupHeader } from './backup-file.ts';
+import type { TrusteeCard, TrusteeRelease, TrusteeRequest } from './trustee-codes.ts';
 import type { EpochOp } from './epoch-op.ts';
 import type { EnvelopeHeader } from './envelope.ts';
 import { ENVELOPE_TYPES, isClearType, ZERO_MEMBERSHIP_REF } from './envelope.ts';
@@ -354,3 +356,49 @@ export const pairingMessage: fc.Arbitrary<PairingMessage> = fc.oneof(
   fc.record({ step: fc.constant('grant' as const), sealed, encapsulation: bytes(1120) }),
   fc.record({ step: fc.constant('stop' as const) }),
 );
+
+export const backupHeader: fc.Arbitrary<BackupHeader> = fc.record({
+  salt: bytes(16),
+  memoryBytes: fc.nat({ max: 2 ** 31 - 1 }),
+  passes: fc.nat({ max: 100 }),
+  passNonce: bytes(24),
+  seedNonce: bytes(24),
+  bodyNonce: bytes(24),
+  passWrap: bytes(48),
+  seedWrap: bytes(48),
+});
+
+export const backupContent: fc.Arbitrary<BackupContent> = fc.record({
+  entropy: bytes(16),
+  language: fc.constantFrom('fr' as const, 'en' as const),
+  madeAt: fc.nat(),
+  relayUrl: name,
+  list: fc.uint8Array({ maxLength: 60 }),
+  bundles: fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 3 }),
+});
+
+export const trusteeCard: fc.Arbitrary<TrusteeCard> = fc
+  .record({ threshold: fc.integer({ min: 2, max: 4 }), more: fc.nat({ max: 5 }), index: fc.nat({ max: 1 }) })
+  .chain(({ threshold, more, index }) =>
+    fc.record({
+      set: bytes(16),
+      index: fc.constant(index),
+      threshold: fc.constant(threshold),
+      count: fc.constant(threshold + more),
+      owner: name,
+      trustee: name,
+      language: fc.constantFrom('fr' as const, 'en' as const),
+      relayUrl: name,
+      share: bytes(17),
+      identity: bytes(32),
+      signature: bytes(64),
+    }),
+  );
+
+export const trusteeRequest: fc.Arbitrary<TrusteeRequest> = fc.record({ kem: bytes(1216), nonce: bytes(16), name });
+
+export const trusteeRelease: fc.Arbitrary<TrusteeRelease> = fc.record({
+  request: bytes(32),
+  encapsulation: bytes(1120),
+  box: sealed,
+});

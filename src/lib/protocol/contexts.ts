@@ -28,6 +28,13 @@ export const CONTEXTS = {
   pairing: 'lf/v1/pairing-aad',
   pairingCommitment: 'lf/v1/pairing-commit',
   pairingDigits: 'lf/v1/pairing-digits',
+  backupSlot: 'lf/v1/backup-slot-aad',
+  backupBody: 'lf/v1/backup-body-aad',
+  trusteeCard: 'lf/v1/trustee-card',
+  trusteeRequest: 'lf/v1/trustee-ask',
+  trusteeRelease: 'lf/v1/trustee-give-aad',
+  spokenCheck: 'lf/v1/spoken-check',
+  askingRecord: 'lf/v1/asking-record-aad',
 } as const;
 
 export type Context = (typeof CONTEXTS)[keyof typeof CONTEXTS];
@@ -55,6 +62,9 @@ export const KDF_LABELS = [
   'vault-pass',
   'vault-prf',
   'db',
+  'backup-pass',
+  'backup-seed',
+  'trustee-release',
   'room',
   'room-pass',
   'nearby-answer',

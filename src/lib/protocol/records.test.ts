@@ -14,6 +14,14 @@ import { decodePairingMessage, encodePairingMessage } from './pairing-message.ts
 import { decodePayload, encodePayload } from './payload.ts';
 import { decodePersonalRecords, encodePersonalRecords } from './personal-record.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
+import {
+  decodeTrusteeCard,
+  decodeTrusteeRelease,
+  decodeTrusteeRequest,
+  encodeTrusteeCard,
+  encodeTrusteeRelease,
+  encodeTrusteeRequest,
+} from './trustee-codes.ts';
 
 interface Codec {
   readonly name: string;
@@ -47,6 +55,9 @@ const CODECS: readonly Codec[] = [
   codec('snapshot', valid.snapshot, encodeSnapshot, decodeSnapshot),
   codec('pairing message', valid.pairingMessage, encodePairingMessage, decodePairingMessage),
   codec('personal records', valid.personalRecords, encodePersonalRecords, decodePersonalRecords),
+  codec('trustee card', valid.trusteeCard, encodeTrusteeCard, decodeTrusteeCard),
+  codec('trustee request', valid.trusteeRequest, encodeTrusteeRequest, decodeTrusteeRequest),
+  codec('trustee release', valid.trusteeRelease, encodeTrusteeRelease, decodeTrusteeRelease),
 ];
 
 describe.each(CODECS)('$name', ({ bytes, again }) => {

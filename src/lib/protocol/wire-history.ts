@@ -42,4 +42,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     change:
       'Letters of an invitation: the note says more, ask, reveal and verdict are new [I3]. Fork proofs [C4], safety numbers as text [I6].',
   },
+  {
+    version: 7,
+    schema: '67852280e0ded45527261133c0b8fdc4dd8b59cec2c5a6fb57a2bd6c95c1ad4e',
+    change: 'The encrypted backup file LFK1 version 1; card, request and release of trustees, version 1.',
+  },
 ];

@@ -26,7 +26,8 @@ test('Alice loses her computer and gets everything back from her words alone, in
   const field = again.page.getByLabel('Your words, in order');
   const restore = again.page.getByRole('button', { name: 'Get my spaces back' });
 
-  await field.fill([...words.slice(0, 11), words[11] === 'zebra' ? 'abandon' : 'zebra'].join(' '));
+  // No word of any list: another word of the list would pass the checksum one time in sixteen.
+  await field.fill([...words.slice(0, 11), 'zebrure'].join(' '));
   await restore.click();
   await expect(again.page.getByRole('alert')).toHaveText('These words do not match. Check their spelling and order.');
 

@@ -30,8 +30,8 @@ export interface RecoveryMailboxPorts {
   readonly random: Random;
   /** What this device would list now. */
   readonly listed: () => readonly ListedSpace[];
-  /** A list was read; awaited before the answer counts. */
-  readonly onList: (list: RecoveryList) => Promise<void>;
+  /** The relay told its list, or that there is none; awaited before the answer counts. */
+  readonly onList: (list: RecoveryList | undefined) => Promise<void>;
   /** The relay answered, or took a list. */
   readonly onChange: () => void;
   readonly onFault: OnFault;
@@ -133,13 +133,13 @@ export class RecoveryMailbox {
     if (list === undefined) {
       // A relay that lost the list gets it again.
       this.#written = '';
-      this.#answer = 'empty';
     } else {
       this.#version = Math.max(this.#version, list.version);
       this.#known = mergeLists(this.#known, list.spaces);
-      await onList(list);
-      this.#answer = 'list';
     }
+    await onList(list);
+    if (this.#mailbox !== mailbox) return;
+    this.#answer = list === undefined ? 'empty' : 'list';
     this.#keep(this.#relay(), list?.spaces ?? []);
     onChange();
     this.refresh();

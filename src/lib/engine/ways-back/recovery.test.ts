@@ -161,6 +161,23 @@ describe('recovery words', () => {
     expect(again.events).toContainEqual({ kind: 'search', search: { kind: 'none' } });
   });
 
+  it('[V4] other words may pass the checksum: nothing is found, and she types them again on a blank device', async () => {
+    const host = await gathering.host('Alice');
+    await world.pass(1_000);
+    const words = unwrap(await host.device.engine.recoveryWords(undefined)).join(' ');
+    const others = unwrap(await (await world.person('Mallory')).engine.recoveryWords(undefined)).join(' ');
+    host.device.root.close();
+    const blank = await world.start(new Disk());
+    gathering.relay.connect(world, blank);
+    const options = { protection: { kind: 'device' }, relayUrl: RELAY } as const;
+    expect(unwrap(await world.during(blank.engine.restore({ ...options, words: others }))).spaces).toEqual([]);
+    unwrap(await blank.engine.retypeWords());
+    expect(await blank.engine.session()).toEqual({ kind: 'blank' });
+    const found = unwrap(await world.during(blank.engine.restore({ ...options, words })));
+    expect(found.spaces).toEqual([host.space]);
+    expect(await blank.engine.retypeWords()).toMatchObject({ ok: false, error: { code: 'already-set-up' } });
+  });
+
   it('[V4] who gives the search up goes on with the same words, and a list is made at last', async () => {
     const alice = await world.person('Alice');
     const words = unwrap(await alice.engine.recoveryWords(undefined)).join(' ');

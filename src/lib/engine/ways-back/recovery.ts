@@ -3,6 +3,7 @@
  * space the recovery device's keys, which open the boxes and then add this device with fresh keys of its own
  * (docs/spec/ways-back.md).
  */
+import type { Clock } from '../../foundation/clock.ts';
 import type { SpaceId } from '../../foundation/ids.ts';
 import type { Random } from '../../foundation/random.ts';
 import { fail, type Result } from '../../foundation/result.ts';
@@ -22,6 +23,7 @@ import type { DeviceSecrets, Secrets, SpaceSecrets } from '../vault-secrets.ts';
 import type { ListedSpace, RecoveryList } from './recovery-list.ts';
 import { RecoveryMailbox } from './recovery-mailbox.ts';
 import type { SpacesSearch } from './ways-back-calls.ts';
+import { NO_WAYS_BACK } from './ways-back-secrets.ts';
 
 export interface RecoveryPorts {
   readonly vault: Vault;
@@ -29,6 +31,7 @@ export interface RecoveryPorts {
   readonly spaces: Spaces;
   readonly mail: MailRoom;
   readonly random: Random;
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly updateSecrets: (change: (secrets: Secrets) => Secrets) => Promise<Result<void>>;
   /** Whether a link has shown that nothing of the space is missing here [C2]. */
@@ -45,11 +48,14 @@ export interface RecoveryPorts {
 const LIST_TIMEOUT_MS = 20_000;
 /** The device that gave its spaces adds the new one at once; after this long the new one helps itself. */
 const EXPECT_MS = 30_000;
+const MIN_ANSWERS = 3;
 
 export class Recovery {
   readonly #ports: RecoveryPorts;
   readonly #turns = new Turns();
   readonly #adding = new Set<SpaceId>();
+  /** Spaces in which the person chose not to wait for anyone else. */
+  readonly #alone = new Set<SpaceId>();
   readonly #mailbox: RecoveryMailbox;
   readonly #expected = new Set<SpaceId>();
   #cancelExpectation: (() => void) | undefined;
@@ -60,7 +66,7 @@ export class Recovery {
     this.#mailbox = new RecoveryMailbox({
       ...ports,
       listed: () => this.listed(),
-      onList: (list) => this.take(list),
+      onList: (list) => this.#onList(list),
       onChange: () => this.#onAnswer(),
     });
   }
@@ -73,11 +79,17 @@ export class Recovery {
   /** [V4] The asked words, typed back as the list spells them or without their accents. */
   confirm(answers: readonly { readonly index: number; readonly word: string }[]): Promise<Result<void>> {
     const words = this.words();
+    // Fewer words than three could be guessed one at a time by whoever finds the device open.
     const isRight =
-      answers.length > 0 &&
+      new Set(answers.map(({ index }) => index)).size >= MIN_ANSWERS &&
       answers.every(({ index, word }) => plain(words[index] ?? '') === plain(word) && words[index] !== undefined);
     if (!isRight) return Promise.resolve(fail('wrong-words'));
-    return this.#ports.updateSecrets((secrets) => ({ ...secrets, areWordsConfirmed: true }));
+    const rehearsedAt = this.#ports.clock.nowMs();
+    return this.#ports.updateSecrets((secrets) => ({
+      ...secrets,
+      areWordsConfirmed: true,
+      waysBack: { ...(secrets.waysBack ?? NO_WAYS_BACK), rehearsedAt },
+    }));
   }
 
   /** Starts to watch the mailbox of the open session. */
@@ -90,6 +102,7 @@ export class Recovery {
     this.#adding.clear();
     this.#expected.clear();
     this.#cancelExpectation?.();
+    this.#alone.clear();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
@@ -122,8 +135,12 @@ export class Recovery {
   }
 
   /** Nothing more is looked for: the person begins anew with this identity. */
-  endSearch(): Promise<Result<void>> {
-    return this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
+  async endSearch(): Promise<Result<void>> {
+    const ended = await this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
+    if (!ended.ok) return ended;
+    this.#mailbox.refresh();
+    this.#ports.onSearch(this.search());
+    return ended;
   }
 
   /** Resolves when the list was read and taken, at an empty answer, or after a while without any; the spaces known by then. */
@@ -168,8 +185,15 @@ export class Recovery {
   }
 
   #mayAddSelf({ space, governance, state, secrets }: SpaceReplica): boolean {
-    if (this.#expected.has(space) || !this.#ports.isLevel(space)) return false;
+    const isFree = this.#alone.has(space) || (!this.#expected.has(space) && this.#ports.isLevel(space));
+    if (!isFree) return false;
     return !governance.isIncomplete && state.isActiveDevice(secrets.device);
+  }
+
+  /** Adds this device without anyone else's word on what is missing: two such restorations apart are a fork of the recovery device. */
+  goOnAlone(replica: SpaceReplica): Promise<void> {
+    this.#alone.add(replica.space);
+    return this.advance(replica);
   }
 
   async #addSelf(replica: SpaceReplica): Promise<void> {
@@ -187,6 +211,13 @@ export class Recovery {
     onReady(await spaces.add({ space, link, claim, member, ...fresh, standing: 'member' }));
   }
 
+  async #onList(list: RecoveryList | undefined): Promise<void> {
+    const { vault, spaces } = this.#ports;
+    if (list !== undefined) await this.take(list);
+    // A backup brought the spaces, and this relay has never heard of them: it will.
+    else if (vault.secrets.isRestored && spaces.all().length > 0) await this.endSearch();
+  }
+
   #onAnswer(): void {
     const { onListed, onSearch } = this.#ports;
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -196,6 +227,13 @@ export class Recovery {
 
   /** Only a device that was restored takes spaces from the list; on others a forgotten space stays forgotten. */
   async take(list: RecoveryList): Promise<void> {
+    if (!this.#ports.vault.secrets.isRestored) return;
+    await this.takeOlder(list);
+    await this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
+  }
+
+  /** From a backup: the relay may know of more, so the search goes on. */
+  async takeOlder(list: RecoveryList): Promise<void> {
     const { vault, spaces, random } = this.#ports;
     const personal = personalOf(list);
     if (personal !== undefined) await this.#takePersonal(personal);
@@ -206,7 +244,6 @@ export class Recovery {
       if (listed.isPersonal !== true && spaces.find(listed.space) === undefined)
         await spaces.add(restoringSecrets(vault.secrets.entropy, listed, random));
     }
-    await this.#ports.updateSecrets((secrets) => ({ ...secrets, isRestored: false }));
   }
 
   /** Every device takes the space of the person's own devices: one that made another before gives that up. */

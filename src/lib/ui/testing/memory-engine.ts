@@ -13,9 +13,8 @@ import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import type { PairingState } from '$lib/engine/devices/devices-calls.ts';
-import { MemoryTrust } from './memory-trust.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
-import type { SpacesSearch } from '$lib/engine/ways-back/ways-back-calls.ts';
+import { MemoryWaysBack } from './memory-ways-back.ts';
 
 export const SELF = 'a0'.repeat(16) as MemberId;
 export const SPACE = '5e'.repeat(32) as SpaceId;
@@ -34,7 +33,7 @@ export function member(id: string, name: string, role: MemberView['role']): Memb
   return { member: memberId, name, role, isSelf: memberId === SELF, isActive: true, devices: [device] };
 }
 
-export class MemoryEngine extends MemoryTrust implements Engine {
+export class MemoryEngine extends MemoryWaysBack implements Engine {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #local = new Map<string, Uint8Array>();
   readonly words: readonly string[] = Array.from({ length: 24 }, (_, at) => `mot${String(at + 1)}`);
@@ -44,7 +43,6 @@ export class MemoryEngine extends MemoryTrust implements Engine {
   pending: InvitationView[] = [];
   statuses: SyncStatus[] = [];
   nowMs = 0;
-  search: SpacesSearch = { kind: 'none' };
 
   tell(event: EngineEvent): void {
     for (const listener of this.#listeners) listener(event);
@@ -180,13 +178,6 @@ export class MemoryEngine extends MemoryTrust implements Engine {
   setHistoryFrom = refused;
   exportBundle = refused;
   importBundle = refused;
-  spacesSearch = (): Promise<SpacesSearch> => Promise.resolve(this.search);
-  searchAgain = (): Promise<void> => Promise.resolve();
-  endSearch = async (): Promise<Result<void>> => {
-    this.search = { kind: 'none' };
-    this.tell({ kind: 'search', search: this.search });
-    return done(undefined);
-  };
   late: LateWork[] = [];
   turned: Outcome | undefined;
   history: HistoryLine[] = [];
