@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryLink } from '../src/lib/adapters/transport/memory-link.ts';
 import { SystemRandom } from '../src/lib/adapters/platform/system-random.ts';
+import { isClaimValid } from '../src/lib/crypto/envelope-seal.ts';
 import { plainSigningKeyPairFromSeed } from '../src/lib/crypto/sign.ts';
 import { readyCrypto } from '../src/lib/crypto/sodium.ts';
 import { utf8 } from '../src/lib/foundation/bytes.ts';
@@ -27,6 +28,7 @@ class RelayWorld extends World {
     return new Relay({
       store: this.store,
       identity: { keys: plainSigningKeyPairFromSeed(new Uint8Array(32).fill(7)) },
+      signatures: { check: (claim, then) => then(isClaimValid(claim)) },
       limits: DEFAULT_LIMITS,
       creation: { mode: 'open' },
       clock: this.time,

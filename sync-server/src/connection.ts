@@ -6,27 +6,32 @@ import { bytesToHex } from '../../src/lib/foundation/bytes.ts';
 import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import { idToBytes } from '../../src/lib/foundation/ids.ts';
 import type { WireErrorCode } from '../../src/lib/protocol/frame-codes.ts';
-import { decodeFrame, encodeFrame, FRAME_VERSION } from '../../src/lib/protocol/frames.ts';
+import { decodeFrame, encodeFrame, FRAME_VERSION, isEnvelopeFrame } from '../../src/lib/protocol/frames.ts';
 import type { Frame } from '../../src/lib/protocol/frames.ts';
 import type { Refusable } from '../../src/lib/protocol/relay-frames.ts';
 import { Allowance } from './allowance.ts';
 import type { Listener } from './audience.ts';
 import { Challenge } from './auth.ts';
 import { takeEnvelope, takeEphemeral, takeVoucher } from './intake.ts';
+import { Inbox } from './inbox.ts';
+import type { Taken } from './inbox.ts';
 import { changeAcl, dropMail, getMail, putMail } from './requests.ts';
 import { FrameBatch } from './outgoing.ts';
 import type { OutgoingSocket } from './outgoing.ts';
 import type { Relay } from './relay.ts';
 import type { Room } from './room.ts';
 import { Serving } from './serving.ts';
+import { SignatureChecks } from './signature-checks.ts';
 
 export type FrameOf<K extends Frame['kind']> = Extract<Frame, { readonly kind: K }>;
 /** `wait`: the allowance is spent; the frame is kept, the socket paused, and both go on later. */
 export type Handled = 'done' | 'wait' | 'strike';
 
+/** Envelopes of one socket whose signatures are being checked at once. */
+const MAX_CHECKS = 16;
+
 const MAX_STRIKES = 32;
 const MAX_FAILED_PROOFS = 8;
-const WAIT_MS = 50;
 
 export class Connection implements Listener {
   readonly relay: Relay;
@@ -38,14 +43,14 @@ export class Connection implements Listener {
   readonly founding = new Set<SpaceId>();
   readonly watchedBoxes = new Set<string>();
   readonly ephemeral: Allowance;
+  readonly checks: SignatureChecks;
+  readonly #inbox: Inbox;
   readonly #challenge: Challenge;
   readonly #serving: Serving;
   readonly #frames: Allowance;
   readonly #acks = new Map<string, FrameOf<'ack'>>();
   #own: Uint8Array[] = [];
   #batches: FrameBatch[] = [];
-  #waiting: Uint8Array[] = [];
-  #isWaiting = false;
   #clientNonce = new Uint8Array(0);
   #hasGreeted = false;
   #isEnded = false;
@@ -53,28 +58,40 @@ export class Connection implements Listener {
   #failedProofs = 0;
 
   constructor(relay: Relay, socket: OutgoingSocket, from: { readonly origin: string; readonly address: string }) {
-    const { identity, random, clock, limits } = relay.ports;
+    const { identity, random, clock, limits, scheduler, signatures } = relay.ports;
     const nowMs = clock.nowMs();
     this.relay = relay;
     this.socket = socket;
     this.address = from.address;
     this.#challenge = new Challenge({ identity, random, origin: from.origin, nowMs });
     this.#serving = new Serving(this);
+    this.#inbox = new Inbox({ scheduler, socket, take: (frame) => this.#take(frame) });
+    this.checks = new SignatureChecks(signatures, () => {
+      this.#inbox.goOn();
+      relay.journal.flushIfDue();
+    });
     this.#frames = new Allowance({ perSecond: limits.framesPerSecond, burst: limits.framesBurst }, nowMs);
     this.ephemeral = new Allowance({ perSecond: limits.ephemeralPerSecond, burst: limits.ephemeralBurst }, nowMs);
   }
 
   receive(bytes: Uint8Array): void {
-    if (this.#isEnded) return;
-    if (this.#isWaiting) this.#waiting.push(bytes);
-    else if (!this.#takeNow(bytes)) this.#wait([bytes]);
+    this.#inbox.receive(bytes);
     this.relay.journal.flushIfDue();
   }
 
-  /** The socket is gone. */
+  /** The socket is gone; what came whole before is not lost with it. */
   onClosed(): void {
     if (this.#isEnded) return;
+    this.#inbox.close();
+    this.checks.settle();
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#inbox.close();
+    this.checks.drop();
     this.#serving.close();
     for (const box of this.watchedBoxes) this.relay.unwatchMail(box, this);
     this.relay.forget(this, this.admitted.keys());
@@ -85,7 +102,7 @@ export class Connection implements Listener {
     this.flush();
     this.reply({ kind: 'bye', code });
     this.socket.close();
-    this.onClosed();
+    this.#leave();
   }
 
   /** At once. */
@@ -151,38 +168,20 @@ export class Connection implements Listener {
     if (++this.#strikes >= MAX_STRIKES) this.end('malformed');
   }
 
-  #takeNow(bytes: Uint8Array): boolean {
+  /** Envelopes are checked side by side; any other frame waits until those before it are done. */
+  #take(bytes: Uint8Array): Taken {
     const { clock, metrics } = this.relay.ports;
+    const { count } = this.checks;
+    if (count >= MAX_CHECKS || (count > 0 && !isEnvelopeFrame(bytes))) return 'held';
     if (!this.#frames.take(1, clock.nowMs())) {
       metrics.add('limited');
-      return false;
+      return 'spent';
     }
     const decoded = decodeFrame(bytes);
     const handled = decoded.ok ? this.#handle(decoded.value, bytes) : 'strike';
     if (handled === 'strike') this.strike();
     if (handled === 'wait') metrics.add('limited');
-    return handled !== 'wait';
-  }
-
-  #wait(frames: Uint8Array[]): void {
-    this.#isWaiting = true;
-    this.#waiting = frames;
-    this.socket.pause();
-    this.relay.ports.scheduler.after(WAIT_MS, () => {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      this.#isWaiting = false;
-      while (!this.#isEnded) {
-        const [next] = waiting;
-        if (next === undefined) break;
-        if (!this.#takeNow(next)) {
-          this.#wait(waiting);
-          return;
-        }
-        waiting.shift();
-      }
-      if (!this.#isEnded) this.socket.resume();
-    });
+    return handled === 'wait' ? 'spent' : 'taken';
   }
 
   #handle(frame: Frame, bytes: Uint8Array): Handled {

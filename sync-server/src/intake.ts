@@ -1,8 +1,8 @@
 /** Envelopes coming in: the cheap questions first, then the signature, then the room's judgement [R3][E2]. */
-import { spaceIdOf, verifyEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
+import { signatureClaimOf, spaceIdOf, verifiedIf, verifyEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
 import type { VerifiedEnvelope } from '../../src/lib/crypto/envelope-seal.ts';
 import { idFromBytes, idToBytes } from '../../src/lib/foundation/ids.ts';
-import type { SpaceId } from '../../src/lib/foundation/ids.ts';
+import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import { id16Of } from '../../src/lib/protocol/attest.ts';
 import { decodeEnvelope, ENVELOPE_TYPES, isChainedType } from '../../src/lib/protocol/envelope.ts';
 import { wireErrorCode } from '../../src/lib/protocol/frame-codes.ts';
@@ -29,19 +29,46 @@ export function takeEnvelope(connection: Connection, bytes: Uint8Array, frame: U
   }
   const nowMs = ports.clock.nowMs();
   if (!allowances.appends.take(space + sender, 1, nowMs)) return 'wait';
-  const verified = verifyEnvelope(bytes);
-  if (!verified.ok) {
-    nackUnread(connection, room, { bytes, code: wireErrorCode(verified.error.code) });
+  const decoded = decodeEnvelope(bytes);
+  if (!decoded.ok) {
+    const code = wireErrorCode(decoded.error.code);
+    sendNack(connection, { space, device: sender, code, head: room.heads.get(sender) });
     return 'strike';
   }
-  const envelope = verified.value;
+  const claim = signatureClaimOf(decoded.value);
+  connection.checks.add(claim, (isValid) => {
+    const verified = verifiedIf(isValid, decoded.value, claim);
+    if (verified.ok) judge(connection, verified.value, { sender, frame });
+    else {
+      const code = wireErrorCode(verified.error.code);
+      const head = connection.relay.rooms.find(space)?.heads.get(claim.author);
+      sendNack(connection, { space, device: claim.author, code, head });
+      connection.strike();
+    }
+  });
+  return 'done';
+}
+
+/** As of now: while its signature was checked, other envelopes and access lists may have come. */
+function judge(
+  connection: Connection,
+  envelope: VerifiedEnvelope,
+  { sender, frame }: { sender: DeviceId; frame: Uint8Array },
+): void {
+  const { allowances, ports, rooms } = connection.relay;
+  const { space, author } = envelope.header;
+  const room = rooms.find(space);
+  const isAdmitted = connection.admitted.get(space) === sender;
+  if (room === undefined || !isAdmitted) {
+    nack(connection, { space, envelope, code: isAdmitted ? 'chain-gap' : 'not-a-member', head: undefined });
+    return;
+  }
   const verdict = room.judge(envelope, ports.limits);
   if (verdict.kind === 'refused') nack(connection, { space, envelope, ...verdict });
   else if (verdict.kind === 'taken') answerTaken(connection, space, envelope);
-  else if (!allowances.bytes.take(space + sender, bytes.length, nowMs)) {
-    nack(connection, { space, envelope, code: 'quota-exceeded', head: room.heads.get(envelope.header.author) });
-  } else append(connection, room, { envelope, frame });
-  return 'done';
+  else if (!allowances.bytes.take(space + sender, envelope.bytes.length, ports.clock.nowMs()))
+    nack(connection, { space, envelope, code: 'quota-exceeded', head: room.heads.get(author) });
+  else append(connection, room, { envelope, frame });
 }
 
 /** Presence and signals: from a proven device, of its own, to the space's listeners, never stored [P4]. */
@@ -143,17 +170,6 @@ interface Refusal {
 
 function nack(connection: Connection, { space, envelope, code, head }: Refusal): void {
   sendNack(connection, { space, device: envelope.header.author, code, head });
-}
-
-/** A well-formed envelope with a bad signature, or one that is not well-formed: the chain is named if it can be. */
-function nackUnread(
-  connection: Connection,
-  room: Room,
-  { bytes, code }: { bytes: Uint8Array; code: WireErrorCode },
-): void {
-  const decoded = decodeEnvelope(bytes);
-  const device = decoded.ok ? decoded.value.header.author : connection.admitted.get(room.space);
-  if (device !== undefined) sendNack(connection, { space: room.space, device, code, head: room.heads.get(device) });
 }
 
 function sendNack(

@@ -18,6 +18,7 @@ import { createHttpHandler } from './http.ts';
 import { JsonLog } from './json-log.ts';
 import { Metrics } from './metrics.ts';
 import { isOwnInterface } from './origin.ts';
+import { PooledSignatureChecker } from './pooled-signature-checker.ts';
 import { Relay } from './relay.ts';
 import { parseSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -62,7 +63,8 @@ async function run(given: Settings): Promise<void> {
   const metrics = new Metrics();
   const { limits, creation } = given;
   const identity = { keys: loadIdentity(given.data) };
-  const relay = new Relay({ store, identity, limits, creation, clock, random, scheduler, metrics, log });
+  const signatures = new PooledSignatureChecker();
+  const relay = new Relay({ store, identity, signatures, limits, creation, clock, random, scheduler, metrics, log });
   const signal = new SignalRoom({ limits, clock, metrics });
   const state = { isStopping: false };
   const server = createServer(

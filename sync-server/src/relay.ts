@@ -25,6 +25,7 @@ import type { OutgoingSocket } from './outgoing.ts';
 import type { Room } from './room.ts';
 import { Rooms } from './rooms.ts';
 import type { Settings } from './settings.ts';
+import type { SignatureChecker } from './signature-checks.ts';
 
 const DAY_SECONDS = 86_400;
 const MAIL_SWEEP_MS = 3_600_000;
@@ -32,6 +33,7 @@ const MAIL_SWEEP_MS = 3_600_000;
 export interface RelayPorts {
   readonly store: EnvelopeStore;
   readonly identity: RelayIdentity;
+  readonly signatures: SignatureChecker;
   readonly limits: Limits;
   readonly creation: Settings['creation'];
   readonly clock: Clock;
@@ -93,6 +95,7 @@ export class Relay {
   /** Commits, says BYE and closes; nothing is accepted afterwards. */
   stop(): void {
     this.#cancelSweep();
+    for (const connection of [...this.#connections]) connection.checks.settle();
     this.journal.settle();
     for (const connection of [...this.#connections]) connection.end('transport-closed');
   }

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 import type { RawData, WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../src/lib/protocol/frames.ts';
 import type { Limits } from './limits.ts';
-import type { OutgoingSocket } from './outgoing.ts';
+import type { FrameBatch, OutgoingSocket } from './outgoing.ts';
 import { originFor } from './origin.ts';
 import type { OriginRule } from './origin.ts';
 import type { Relay } from './relay.ts';
@@ -155,9 +155,7 @@ function outgoingOver(socket: WebSocket, raw: Duplex): OutgoingSocket {
   return {
     send: (batches) => {
       if (socket.readyState !== socket.OPEN) return;
-      raw.cork();
-      for (const batch of batches) raw.write(batch.wire);
-      raw.uncork();
+      raw.write(joined(batches));
     },
     queuedBytes: () => raw.writableLength,
     pause: () => socket.pause(),
@@ -165,6 +163,12 @@ function outgoingOver(socket: WebSocket, raw: Duplex): OutgoingSocket {
     close: () => socket.close(1000),
     destroy: () => socket.terminate(),
   };
+}
+
+/** One write costs more than copying what is small. */
+function joined(batches: readonly FrameBatch[]): Buffer {
+  const [first] = batches;
+  return first !== undefined && batches.length === 1 ? first.wire : Buffer.concat(batches.map((each) => each.wire));
 }
 
 function refuse(socket: Duplex, status: string): void {

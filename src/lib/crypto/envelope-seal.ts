@@ -5,7 +5,7 @@
 import { assert } from '../foundation/assert.ts';
 import { concatBytes, utf8 } from '../foundation/bytes.ts';
 import { idFromBytes, idToBytes, ZERO_EPOCH, ZERO_SPACE, ZERO_TAG } from '../foundation/ids.ts';
-import type { Branded, EnvelopeId, EpochId, MembershipRef, SpaceId } from '../foundation/ids.ts';
+import type { Branded, DeviceId, EnvelopeId, EpochId, MembershipRef, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok } from '../foundation/result.ts';
 import type { Result } from '../foundation/result.ts';
@@ -26,7 +26,7 @@ import { aeadOpen, aeadSeal } from './aead.ts';
 import type { ContentKeys } from './content-keys.ts';
 import { hash } from './kdf.ts';
 import type { SigningKeyPair } from './keys.ts';
-import { isSignedBy, sign } from './sign.ts';
+import { isContextedSignature, sign } from './sign.ts';
 
 /** Well-formed, its id computed, its author's signature good. Not yet: chain, permission, content. */
 export type VerifiedEnvelope = Branded<Envelope & { readonly id: EnvelopeId }, 'VerifiedEnvelope'>;
@@ -74,11 +74,32 @@ export function verifyEnvelope(bytes: Uint8Array): Result<VerifiedEnvelope> {
 
 /** The same for who decoded first to look at space, author or quota before paying for a signature. */
 export function verifyDecoded(envelope: Envelope): Result<VerifiedEnvelope> {
-  const id = envelopeIdOf(envelope.headerBytes, envelope.ciphertext);
-  const author = idToBytes(envelope.header.author);
-  if (!isSignedBy(author, CONTEXTS.envelopeSignature, { bytes: id, signature: envelope.signature }))
-    return fail('bad-signature');
-  return ok({ ...envelope, id: idFromBytes('EnvelopeId', id) } as VerifiedEnvelope);
+  const claim = signatureClaimOf(envelope);
+  return verifiedIf(isClaimValid(claim), envelope, claim);
+}
+
+/** What an envelope's signature says: this text, by this key. For who has it checked elsewhere, with the same verdict. */
+export interface SignatureClaim {
+  readonly id: EnvelopeId;
+  readonly author: DeviceId;
+  readonly text: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export function signatureClaimOf({ header, headerBytes, ciphertext, signature }: Envelope): SignatureClaim {
+  const id = envelopeIdOf(headerBytes, ciphertext);
+  const text = concatBytes(utf8(CONTEXTS.envelopeSignature), id);
+  return { id: idFromBytes('EnvelopeId', id), author: header.author, text, signature };
+}
+
+/** libsodium's verdict: the one that counts. */
+export function isClaimValid({ author, text, signature }: SignatureClaim): boolean {
+  return isContextedSignature(idToBytes(author), text, signature);
+}
+
+/** `claim` is this envelope's own, and `isValid` what `isClaimValid` says of it, however it was found out. */
+export function verifiedIf(isValid: boolean, envelope: Envelope, { id }: SignatureClaim): Result<VerifiedEnvelope> {
+  return isValid ? ok({ ...envelope, id } as VerifiedEnvelope) : fail('bad-signature');
 }
 
 /** [E2] Space → AEAD → padding → payload → documentId matches tag → kind fits type → inflate. */

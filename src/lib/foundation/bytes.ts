@@ -1,11 +1,24 @@
 /** Bytes: hex, comparison, and a bounded big-endian cursor. Nothing here knows a format. */
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+const HEX_PIECE_BYTES = 1024;
 
+/** A flat string: appended digit by digit it would be a tree of a kilobyte for each id, and live as long as the id. */
 export function bytesToHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += HEX[byte] ?? '';
+  for (let at = 0; at < bytes.length; at += HEX_PIECE_BYTES) {
+    const end = Math.min(bytes.length, at + HEX_PIECE_BYTES);
+    const codes: number[] = [];
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i] ?? 0;
+      codes.push(digitCode(byte >> 4), digitCode(byte & 15));
+    }
+    text += String.fromCharCode(...codes);
+  }
   return text;
+}
+
+function digitCode(nibble: number): number {
+  return nibble < 10 ? 48 + nibble : 87 + nibble;
 }
 
 export function isHex(text: string): boolean {

@@ -85,6 +85,11 @@ export function relayBinding(relay: { origin: string; key: Uint8Array }): Uint8A
   return concatBytes(utf8(relay.origin), relay.key);
 }
 
+/** Whether `decodeFrame` would read an ENV. */
+export function isEnvelopeFrame(bytes: Uint8Array): boolean {
+  return bytes[0] === RAW_BYTE.env;
+}
+
 function isRaw(frame: Frame): frame is RawFrame {
   return Object.hasOwn(RAW_BYTE, frame.kind);
 }
