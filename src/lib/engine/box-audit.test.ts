@@ -69,7 +69,8 @@ describe('epochs and boxes among real engines', () => {
     const { device: alice, space } = host;
     const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
     const { device: mallory } = await gathering.admit(host, 'Mallory', 'editor');
-    await world.pass(8_000);
+    // Whatever was to be looked after since the admissions is done.
+    await world.pass(70_000);
     const victim = (await self(bob)).device;
     const forged = await forgeEpoch(mallory, space, { wrongFor: victim });
     unwrap(await inject(alice, space, forged));
