@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { SignatureClaim } from '../../src/lib/crypto/envelope-seal.ts';
+import { readyCrypto } from '../../src/lib/crypto/sodium.ts';
 import type { DeviceId } from '../../src/lib/foundation/ids.ts';
 import { ZERO_ENVELOPE } from '../../src/lib/foundation/ids.ts';
 import { Inbox } from './inbox.ts';
 import type { Taken } from './inbox.ts';
 import { SignatureChecks } from './signature-checks.ts';
+
+beforeAll(readyCrypto);
 
 /** Frames 1, 2, 3… are envelopes to be checked, 100 and above anything else; what was done stands in `done`. */
 function scene() {
