@@ -10,12 +10,14 @@ import type { Failure, Result } from '$lib/foundation/result.ts';
 import type { DocumentViews, LiveDocument } from './document-view.svelte.ts';
 import { isAtLeast, Members, type Role } from './members.svelte.ts';
 import { newDocument } from './new-ids.ts';
+import { Stewardship } from './stewardship.svelte.ts';
 
 export type ItemKind = IndexItem['kind'];
 
 export class Space {
   readonly id: SpaceId;
   readonly members: Members;
+  readonly stewardship: Stewardship;
   readonly #index: LiveDocument<'index'>;
   readonly #summary: () => SpaceSummary;
 
@@ -24,9 +26,13 @@ export class Space {
     this.id = space;
     this.#summary = summary;
     this.members = new Members(engine, space);
+    this.stewardship = new Stewardship(engine, space);
     this.#index = views.get({ space, document: index, kind: 'index' });
   }
 
+  get index(): DocumentId {
+    return this.#summary().index;
+  }
   get role(): Role {
     return this.#summary().role;
   }

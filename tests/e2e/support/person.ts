@@ -300,9 +300,12 @@ export class Person {
       .filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
-  async giveRole(name: string, role: 'Reader' | 'Editor' | 'Admin'): Promise<void> {
+  async giveRole(name: string, role: 'Reader' | 'Editor' | 'Admin' | 'Owner'): Promise<void> {
     await this.page.getByRole('button', { name: `Actions for ${name}` }).click();
-    await this.page.getByRole('menuitemcheckbox', { name: role }).click();
+    await this.page.getByRole('menuitem', { name: 'Change role…' }).click();
+    const dialog = this.page.getByRole('dialog', { name: `Role of ${name}` });
+    await dialog.getByRole('radio', { name: role }).check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(this.member(name)).toContainText(role);
   }
 
