@@ -126,6 +126,28 @@ describe('engines over the relay', () => {
     expect(bob.events.some((event) => event.kind === 'presence')).toBe(true);
   });
 
+  it('[M8] late work that Alice took in by hand reaches Carol over the relay alone, waiting first and then adopted', async () => {
+    const { alice, bob, space } = await gathering();
+    const { link } = unwrap(await alice.engine.invite(space, { role: 'editor', days: 7, maxUses: 1 }));
+    const carol = await world.online('Carol');
+    await world.pass(1_000);
+    unwrap(await world.during(carol.engine.acceptInvitation(link!, 'Carol')));
+    await world.pass(10_000);
+    world.cuts.get(bob)?.();
+    unwrap(await alice.engine.removeMember(space, (await bob.engine.spaces())[0]!.member));
+    unwrap(await bob.write(space, 'late'));
+    await world.pass(10_000);
+    unwrap(await alice.engine.importBundle(unwrap(await bob.engine.exportBundle(space))));
+    await world.pass(40_000);
+    const [work] = await carol.engine.lateWork(space);
+    expect(work).toMatchObject({ changes: 1, author: { name: 'Bob' } });
+    unwrap(
+      await alice.engine.judgeLateWork(space, { verdict: 'adopt', envelopes: work!.envelopes, reason: 'he was away' }),
+    );
+    await world.pass(10_000);
+    expect(await carol.read(space)).toContain('late');
+  });
+
   it('Alice restores from her words over the relay alone and goes on, presence included', async () => {
     const { alice, bob, space } = await gathering();
     const words = unwrap(await alice.engine.recoveryWords(undefined)).join(' ');

@@ -44,6 +44,14 @@ export class AccessList {
     return this.#has(key, CAPABILITY_WRITE) || (READERS_WRITE.has(type) && this.canRead(key));
   }
 
+  /**
+   * [M8] Late work of a key that was taken off the list, or lowered, still has to reach who decides about it: who may write
+   * carries on a chain that is held here, and who could list any key begins one.
+   */
+  canCarry(sender: DeviceId, type: EnvelopeType, isHeld: boolean): boolean {
+    return this.canAppend(sender, type) && (isHeld || this.#has(sender, CAPABILITY_ADMIN));
+  }
+
   /** Sorted by key, as `acl-state` frames want it. */
   sorted(): readonly AclEntry[] {
     return [...this.#entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -63,7 +63,7 @@ function judge(
     nack(connection, { space, envelope, code: isAdmitted ? 'chain-gap' : 'not-a-member', head: undefined });
     return;
   }
-  const verdict = room.judge(envelope, ports.limits);
+  const verdict = room.judge(envelope, sender, ports.limits);
   if (verdict.kind === 'refused') nack(connection, { space, envelope, ...verdict });
   else if (verdict.kind === 'taken') answerTaken(connection, space, envelope);
   else if (!allowances.bytes.take(space + sender, envelope.bytes.length, ports.clock.nowMs()))

@@ -64,10 +64,31 @@ describe('[R3] append', () => {
     const forged = alice.make().bytes.slice();
     forged[300] = (forged[300] ?? 0) ^ 1;
     expect((await client.refusedAppend(forged)).code).toBe('bad-signature');
-    expect((await client.refusedAppend(new Device(alice.space).make().bytes)).code).toBe('not-a-member');
-    const carol = await town.admit(alice, client, { counter: 1, caps: 1 });
-    expect((await client.refusedAppend(carol.make().bytes)).code).toBe('role-forbids');
+    const bob = await town.admit(alice, client, { counter: 1 });
+    const carol = await town.admit(alice, client, { counter: 2, caps: 1 });
+    const writer = await town.person();
+    await writer.enter(bob);
+    expect((await writer.refusedAppend(new Device(alice.space).make().bytes)).code).toBe('not-a-member');
+    expect((await writer.refusedAppend(carol.make().bytes)).code).toBe('role-forbids');
     await client.append(carol.next({ type: 'attest' }));
+  });
+
+  test('[M8] late work of Bob, taken off the list, is carried by one who may write; not by a reader, not by himself', async () => {
+    const { alice, client } = await town.aliceFounds();
+    const bob = await town.admit(alice, client, { counter: 1 });
+    await client.append(bob.next());
+    client.setAcl(alice, { entries: [], removed: [bob], counter: 2 });
+    await client.next('acl-state', (state) => state.counter === 2);
+    const carol = await town.admit(alice, client, { counter: 3, caps: 1 });
+    const reader = await town.person();
+    await reader.enter(carol);
+    const late = bob.next();
+    expect((await reader.refusedAppend(late.bytes)).code).toBe('not-a-member');
+    await client.append(late);
+    await client.append(new Device(alice.space).next());
+    const other = await town.person();
+    other.send(other.authFrame(bob));
+    expect((await other.nextRefusal('auth')).code).toBe('not-a-member');
   });
 
   test('what was missed is sent in the order of arrival, and live entries follow without a gap', async () => {

@@ -33,17 +33,22 @@ export class Room {
     return this.#heads;
   }
 
-  /** [R3] Whether this envelope extends its chain; its id and signature were verified before. */
-  judge(envelope: VerifiedEnvelope, limits: Pick<Limits, 'envelopeBytes' | 'spaceBytes'>): AppendVerdict {
+  /** [R3] Whether this envelope, brought by `sender`, extends its chain; its id and signature were verified before. */
+  judge(
+    envelope: VerifiedEnvelope,
+    sender: DeviceId,
+    limits: Pick<Limits, 'envelopeBytes' | 'spaceBytes'>,
+  ): AppendVerdict {
     const { author, type, seq, prev } = envelope.header;
     const head = this.#heads.get(author);
     const refused = (code: WireErrorCode): AppendVerdict => ({ kind: 'refused', code, head });
     if (!isChainedType(type)) return refused('unknown-type');
-    if (!this.acl.isListed(author)) return refused('not-a-member');
+    const isCarried = sender !== author && this.acl.canCarry(sender, type, head !== undefined);
+    if (!this.acl.isListed(author) && !isCarried) return refused('not-a-member');
     if (envelope.bytes.length > limits.envelopeBytes) return refused('oversized');
     const lastSeq = head?.seq ?? -1;
     if (seq <= lastSeq) return { kind: 'taken' };
-    if (!this.acl.canAppend(author, type)) return refused('role-forbids');
+    if (!this.acl.canAppend(author, type) && !isCarried) return refused('role-forbids');
     if (seq > lastSeq + 1) return refused('chain-gap');
     if (head !== undefined && prev !== head.id) return refused('chain-fork');
     if (type === 'genesis') return refused('wrong-space');

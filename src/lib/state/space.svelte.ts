@@ -20,6 +20,7 @@ export class Space {
   readonly stewardship: Stewardship;
   readonly #index: LiveDocument<'index'>;
   readonly #summary: () => SpaceSummary;
+  #wasReady = false;
 
   constructor(engine: Engine, views: DocumentViews, summary: () => SpaceSummary) {
     const { space, index } = summary();
@@ -39,8 +40,10 @@ export class Space {
   get memberCount(): number {
     return this.#summary().memberCount;
   }
+  /** Once in, always in: who is removed reads on what had come. */
   get isReady(): boolean {
-    return this.#summary().isReady;
+    this.#wasReady ||= this.#summary().isReady;
+    return this.#wasReady;
   }
   /** False once this person was removed or left: what had come stays, nothing new does. */
   get isMember(): boolean {

@@ -315,6 +315,14 @@ export class Person {
     await this.page.getByRole('dialog').getByRole('button', { name: 'Remove from space' }).click();
   }
 
+  /** A line of the list of late work, by who wrote it. */
+  lateWork(name: string): Locator {
+    return this.page
+      .getByRole('list', { name: 'Waiting for a decision' })
+      .getByRole('listitem')
+      .filter({ hasText: `${name}, in` });
+  }
+
   /** Follows an invitation link in a blank browser and waits until the space opens. */
   async join(link: string): Promise<void> {
     await this.page.goto(link);

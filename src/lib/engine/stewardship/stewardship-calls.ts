@@ -155,7 +155,9 @@ export class StewardshipCalls implements StewardshipEngine {
   }
 
   async dismissOutcome(space: SpaceId): Promise<void> {
-    if (this.#find(space) !== undefined) await this.#parts.outcomes.dismiss(space);
+    if (this.#find(space) === undefined) return;
+    await this.#parts.outcomes.dismiss(space);
+    this.#parts.events.emit({ kind: 'outcome', space });
   }
 
   #find(space: SpaceId): SpaceReplica | undefined {
