@@ -14,6 +14,13 @@ import {
   sealHello,
 } from '../../src/lib/crypto/pairing.ts';
 import { encodeAnnouncedKeys, encodeDeviceGrant } from '../../src/lib/engine/devices/device-grant.ts';
+import {
+  encodeAsking,
+  encodeDeviceNote,
+  encodeListedSpace,
+  encodeNewestWords,
+} from '../../src/lib/engine/devices/device-records.ts';
+import { encodeMembershipRecord } from '../../src/lib/protocol/membership-codec.ts';
 import { formatPairingCode } from '../../src/lib/protocol/pairing-code.ts';
 import { encodePairingMessage, type PairingMessage } from '../../src/lib/protocol/pairing-message.ts';
 import { encodePersonalRecords } from '../../src/lib/protocol/personal-record.ts';
@@ -25,7 +32,24 @@ export function deviceVectors(): Vectors {
   const writer = random.bytes(16);
   const written = { table: 'app-draft', key: '04'.repeat(16), counter: 7, writer, value: utf8('Bonjour à') };
   const deleted = { table: 'contacts', key: 'Bob', counter: 8, writer, value: undefined };
-  return { personalRecords: bytesToHex(encodePersonalRecords([written, deleted])), ...pairingVectors() };
+  return { personalRecords: bytesToHex(encodePersonalRecords([written, deleted])), ...noteVectors(), ...pairingVectors() };
+}
+
+function noteVectors(): Vectors {
+  const random = seededRandom('frozen device notes');
+  const space = someId('SpaceId', random);
+  const device = someId('DeviceId', random);
+  const kem = kemKeyPairFromSeed(random.bytes(32)).publicKey;
+  const parents = [someId('EnvelopeId', random)];
+  const operation = { op: 'device.add', keys: { device, kem }, name: '', isRecovery: true } as const;
+  const listed = { space, member: someId('MemberId', random), relay: '', context: random.bytes(16) };
+  return {
+    deviceNote: bytesToHex(encodeDeviceNote({ name: 'Téléphone', seenAt: 1_790_000_000_000, keys: [{ space, device }] })),
+    listedSpace: bytesToHex(encodeListedSpace(listed)),
+    asking: bytesToHex(encodeAsking({ space, device, kem })),
+    newestWords: bytesToHex(encodeNewestWords({ entropy: random.bytes(16), language: 'en' })),
+    recoveryDeviceAdded: bytesToHex(encodeMembershipRecord({ parents, operation })),
+  };
 }
 
 function pairingVectors(): Vectors {

@@ -80,6 +80,7 @@ export type LiveEvent =
         | 'alarm'
         | 'personal'
         | 'pairing'
+        | 'devices'
         | 'search'
         | 'late-work'
         | 'outcome'

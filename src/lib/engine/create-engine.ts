@@ -42,7 +42,8 @@ export interface EngineRoot {
 export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
   const parts = new EngineParts(ports);
   await parts.session.start();
-  const { spaces, invitations, joining, mail, links, linking, events } = parts;
+  const { spaces, invitations, joining, mail, links, events } = parts;
+  const { linking } = parts.own;
   const meetings = new Meetings({
     ...ports,
     ...{ spaces, invitations, joining, mail, links, linking, events },
@@ -55,7 +56,7 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     new StewardshipCalls(parts),
     new KeyingAnswers(parts),
     new NearbyDesk(parts.session, meetings),
-    new DevicesCalls(parts.linking),
+    new DevicesCalls(parts.own),
     new TrustCalls(parts),
   );
   return {
@@ -63,8 +64,8 @@ export async function createEngine(ports: EnginePorts): Promise<EngineRoot> {
     attach: (transport) => parts.links.attach(transport),
     meet: (meeting, transport) => meetings.meet(meeting, transport),
     meshSecrets: (space) => meshSecretsOf(parts.spaces.find(space)),
-    pairOver: (channel, given) => parts.linking.over(channel, given),
-    relayUrl: () => (parts.session.isOpen ? parts.vault.secrets.relayUrl : parts.linking.relayUrl),
+    pairOver: (channel, given) => parts.own.linking.over(channel, given),
+    relayUrl: () => (parts.session.isOpen ? parts.vault.secrets.relayUrl : parts.own.linking.relayUrl),
     settled: () => parts.settled(),
     close() {
       meetings.close();

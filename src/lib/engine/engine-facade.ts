@@ -55,7 +55,7 @@ export class EngineFacade implements Partial<Engine> {
       { ...newSecrets(entropy, language), name: name.trim(), relayUrl: this.#ports.relayUrl ?? '' },
       protection,
     );
-    if (created.ok) await this.#parts.ownSpace.ensure();
+    if (created.ok) await this.#parts.own.space.ensure();
     return created;
   }
 

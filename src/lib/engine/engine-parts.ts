@@ -3,7 +3,7 @@ import type { SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, type Result } from '../foundation/result.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
-import { DeviceLinking } from './devices/device-linking.ts';
+import { OwnParts } from './devices/own-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
@@ -14,7 +14,6 @@ import { Links } from './links.ts';
 import { LocalRecords } from './local-records.ts';
 import { MailRoom } from './mail-room.ts';
 import { People } from './people.ts';
-import { PersonalSpace } from './personal/personal-space.ts';
 import { PersonalRecords } from './personal/personal-records.ts';
 import { tellPersonalChanges } from './personal/personal-calls.ts';
 import { Presence } from './presence.ts';
@@ -40,7 +39,6 @@ export class EngineParts {
   readonly vault: Vault;
   readonly records: LocalRecords;
   readonly personal: PersonalRecords;
-  readonly ownSpace: PersonalSpace;
   readonly session: Session;
   readonly spaces: Spaces;
   readonly links: Links;
@@ -53,7 +51,7 @@ export class EngineParts {
   readonly recovery: Recovery;
   readonly presence: Presence;
   readonly outcomes: Outcomes;
-  readonly linking: DeviceLinking;
+  readonly own: OwnParts;
   readonly trust: TrustParts;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
@@ -171,26 +169,23 @@ export class EngineParts {
       onListed: () => this.#onStatus(),
       updateSecrets: (change) => this.session.update(change),
       isLevel: (space) => this.links.isLevel(space),
-      onPersonal: (space) => this.ownSpace.adopt(space),
+      onPersonal: (space) => this.own.space.adopt(space),
       onReady: (replica) => {
         this.#onReady(replica);
         // A relay admits one device for each space and socket: the new keys are proven on a new one.
         this.links.renew('relay');
       },
     });
-    this.ownSpace = new PersonalSpace({
-      ...parts,
-      records: this.records,
-      personal: this.personal,
-      onNewSpace: (replica) => this.onNewSpace(replica),
-    });
-    this.linking = new DeviceLinking({
+    this.own = new OwnParts({
       ...parts,
       session: this.session,
+      records: this.records,
+      personal: this.personal,
+      people: this.people,
       recovery: this.recovery,
       events: this.events,
       origin: ports.origin,
-      beforeGrant: () => this.ownSpace.ensure(),
+      onNewSpace: (replica) => this.onNewSpace(replica),
     });
     this.#tasks = new SpaceTasks({
       ...parts,
@@ -198,7 +193,7 @@ export class EngineParts {
       poke: (reason) => this.links.poke(undefined, reason),
       isLevel: (space) => this.links.isLevel(space),
       onGap: (space, device) => {
-        if (!this.ownSpace.isOwn(space)) this.events.emit({ kind: 'alarm', space, alarm: 'gap', device });
+        if (!this.own.space.isOwn(space)) this.events.emit({ kind: 'alarm', space, alarm: 'gap', device });
       },
       onSettled: (replica) => this.#onSettled(replica),
     });
@@ -210,6 +205,9 @@ export class EngineParts {
   }
 
   async forgetSpace(space: SpaceId): Promise<Result<void>> {
+    const replica = this.spaces.find(space);
+    const isOver = replica?.state.member(replica.secrets.member)?.isActive === false;
+    if (replica !== undefined) await this.own.forget(space, { isOver });
     const forgotten = await this.spaces.forget(space);
     this.links.poke(undefined, 'access');
     return forgotten;
@@ -230,7 +228,7 @@ export class EngineParts {
     for (const replica of this.spaces.all()) await replica.writer.settled();
     await this.#tasks.settled();
     await this.personal.settled();
-    await this.ownSpace.settled();
+    await this.own.settled();
   }
 
   close(): void {
@@ -249,7 +247,7 @@ export class EngineParts {
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
     this.#tasks.start();
-    this.ownSpace.start();
+    this.own.start();
     this.spaces.nameUnnamed().catch((fault: unknown) => this.onFault(fault));
     this.links.poke(undefined, 'access');
   }
@@ -257,8 +255,7 @@ export class EngineParts {
   /** [V2] Nothing that a secret made may outlive the lock. */
   #onClose(): void {
     this.#tasks.stop();
-    this.linking.stop();
-    this.ownSpace.stop();
+    this.own.stop();
     this.personal.forget();
     this.recovery.stop();
     this.invitations.clear();
@@ -275,11 +272,11 @@ export class EngineParts {
   #listenTo(space: SpaceId): ReplicaListener {
     // Of the space of the person's own devices nothing is told but what its records say.
     const tell = (event: EngineEvent): void => {
-      if (!this.ownSpace.isOwn(space)) this.events.emit(event);
+      if (!this.own.space.isOwn(space)) this.events.emit(event);
     };
     return {
       onEntries: (entries) =>
-        this.ownSpace.isOwn(space) ? this.ownSpace.receive(entries) : this.events.gather(entries),
+        this.own.space.isOwn(space) ? this.own.space.receive(entries) : this.events.gather(entries),
       onGovernance: () => this.#tasks.look(space),
       onWritten: () => {
         this.links.poke(space, 'own');
@@ -288,7 +285,7 @@ export class EngineParts {
       onAlarm: (alarm, device) => tell({ kind: 'alarm', space, alarm, device }),
       onLate: () => tell({ kind: 'late-work', space }),
       onMembership: (before) => {
-        if (!this.ownSpace.isOwn(space)) this.#noteOutcome(space, before);
+        if (!this.own.space.isOwn(space)) this.#noteOutcome(space, before);
       },
     };
   }
@@ -301,8 +298,8 @@ export class EngineParts {
     await this.recovery.advance(replica);
     this.invitations.refresh();
     this.desk.reconcile(replica);
-    if (this.ownSpace.isOwn(replica.space)) {
-      this.ownSpace.advance();
+    if (this.own.space.isOwn(replica.space)) {
+      this.own.space.advance();
       this.links.poke(undefined, 'access');
       return;
     }
@@ -325,6 +322,7 @@ export class EngineParts {
   }
 
   #onReady(replica: SpaceReplica): void {
+    this.own.onReady(replica);
     this.onNewSpace(replica);
     this.#onSpaces();
     this.#tasks.look(replica.space);
@@ -345,6 +343,7 @@ export class EngineParts {
   #onSpaces(): void {
     if (!this.vault.isOpen) return;
     this.recovery.refresh();
+    this.own.onSpaces();
     this.events.emit({ kind: 'spaces', spaces: this.spaces.summaries() });
   }
 
@@ -363,7 +362,7 @@ export class EngineParts {
   async #tellStatus(): Promise<void> {
     for (const replica of this.spaces.all()) {
       if (replica.secrets.standing === 'restoring') await this.recovery.advance(replica);
-      if (!this.ownSpace.isOwn(replica.space))
+      if (!this.own.space.isOwn(replica.space))
         this.events.emit({ kind: 'sync', status: await this.#statusOf(replica) });
     }
   }

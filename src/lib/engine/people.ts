@@ -36,6 +36,16 @@ export class People {
     return left.ok ? ok(undefined) : left;
   }
 
+  /** One device out; where the role makes no epoch, who may makes one before the next word. */
+  async removeDevice(replica: SpaceReplica, device: DeviceId): Promise<Result<void>> {
+    const [cutoff] = await this.#cutoffs(replica, [device]);
+    if (cutoff === undefined || !replica.state.isActiveDevice(device)) return ok(undefined);
+    const removed = await this.#change(replica, { op: 'device.remove', device, cutoff });
+    return removed.ok || removed.error.code !== 'unknown-epoch' || replica.state.isActiveDevice(device)
+      ? removed
+      : ok(undefined);
+  }
+
   /** The removed device must not find the next word sealed under a secret it holds. */
   async #change(replica: SpaceReplica, operation: MembershipOp): Promise<Result<void>> {
     const written = await replica.writer.operate(operation);

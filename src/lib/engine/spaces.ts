@@ -135,8 +135,11 @@ export class Spaces {
   async #nameSelf(replica: SpaceReplica): Promise<Result<void>> {
     const { entropy, name } = this.#ports.vault.secrets;
     const { space, member } = replica.secrets;
-    if (name === '' || replica.state.member(member)?.card?.name === name) return ok(undefined);
-    const card = signCard({ space, memberId: member }, name, identityOf(recoverySeedOf(entropy)));
+    const identity = identityOf(recoverySeedOf(entropy));
+    const before = replica.state.member(member)?.card;
+    const isSame = before?.name === name && before.identity === identity.identity;
+    if (name === '' || isSame) return ok(undefined);
+    const card = signCard({ space, memberId: member }, name, identity);
     const written = await replica.writer.operate({ op: 'card.set', card });
     return written.ok ? ok(undefined) : written;
   }

@@ -72,6 +72,8 @@ export interface OwnSecrets {
   readonly space: SpaceId | undefined;
   /** What this device is called among them. */
   readonly deviceName: string;
+  /** What the new words will say, while they are being put in place. */
+  readonly renewal?: Uint8Array;
 }
 
 /** Of someone who begins. */
@@ -138,12 +140,16 @@ export function decodeSecrets(bytes: Uint8Array): Result<Secrets> {
 
 const NOTHING_OWN: OwnSecrets = { space: undefined, deviceName: '' };
 
-function ownToCbor({ space, deviceName }: OwnSecrets): CborMap {
-  return cborMap([0, space === undefined ? undefined : idToBytes(space)], [1, deviceName]);
+function ownToCbor({ space, deviceName, renewal }: OwnSecrets): CborMap {
+  return cborMap([0, space === undefined ? undefined : idToBytes(space)], [1, deviceName], [2, renewal]);
 }
 
 function readOwn(record: CborRecord): OwnSecrets {
-  const own = { space: record.has(0) ? record.id(0, 'SpaceId') : undefined, deviceName: record.text(1, MAX_TEXT) };
+  const own = {
+    space: record.has(0) ? record.id(0, 'SpaceId') : undefined,
+    deviceName: record.text(1, MAX_TEXT),
+    ...(record.has(2) ? { renewal: record.bytesUpTo(2, MAX_ENTROPY_BYTES).slice() } : {}),
+  };
   record.end();
   return own;
 }

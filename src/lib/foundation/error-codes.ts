@@ -91,6 +91,7 @@ export const ERROR_CODES = [
   'shares-missing',
   'shares-do-not-match',
   'spoken-check-failed',
+  'unknown-device',
   // environment
   'storage-full',
   'storage-unavailable',

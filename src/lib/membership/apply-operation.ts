@@ -282,6 +282,8 @@ function applyDevice(
   const added = {
     ...newDevice(member, operation.keys, false),
     name: operation.name,
+    // Its path stays the adder's: seniority is not to be had by calling a device so.
+    isRecovery: operation.isRecovery === true,
     isActive: member.isActive,
     additions: [id],
     path: [...adder.path, step],

@@ -121,6 +121,7 @@ const laterOperation: fc.Arbitrary<MembershipOp> = fc.oneof(
   fc.record({ op: fc.constant('remove' as const), memberId: id('MemberId'), cutoffs }),
   fc.record({ op: fc.constant('role.set' as const), memberId: id('MemberId'), role, cutoffs }),
   fc.record({ op: fc.constant('device.add' as const), keys, name }),
+  fc.record({ op: fc.constant('device.add' as const), keys, name, isRecovery: fc.constant(true as const) }),
   fc.record({ op: fc.constant('device.rekey' as const), kem: bytes(1216) }),
   fc.record({ op: fc.constant('device.remove' as const), device: id('DeviceId'), cutoff }),
   fc.record({ op: fc.constantFrom('leave' as const, 'claim.ownership' as const) }),

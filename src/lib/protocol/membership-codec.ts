@@ -108,6 +108,7 @@ function fieldsOf(operation: MembershipOp): CborField[] {
       return [
         [1, keysToCbor(operation.keys)],
         [2, operation.name],
+        ...(operation.isRecovery === true ? [[3, true] as const] : []),
       ];
     case 'device.rekey':
       return [[1, operation.kem]];
@@ -176,7 +177,12 @@ function readFields(op: MembershipOp['op'], record: CborRecord): MembershipOp {
     case 'role.set':
       return { op, memberId: record.id(1, 'MemberId'), role: record.choice(2, ROLES), cutoffs: readCutoffs(record, 3) };
     case 'device.add':
-      return { op, keys: readKeys(record.record(1)), name: record.text(2, MAX_NAME_BYTES) };
+      return {
+        op,
+        keys: readKeys(record.record(1)),
+        name: record.text(2, MAX_NAME_BYTES),
+        ...(record.has(3) && isTrue(record, 3) ? { isRecovery: true } : {}),
+      };
     case 'device.rekey':
       return { op, kem: record.bytes(1, KEM_PUBLIC_KEY_BYTES) };
     case 'device.remove':
@@ -224,4 +230,11 @@ function readCutoff(record: CborRecord): Cutoff {
   const cutoff = { device: record.id(0, 'DeviceId'), seq: record.uint(1) - 1, id: record.id(2, 'EnvelopeId') };
   record.end();
   return cutoff;
+}
+
+/** A field that is left out or true: one value, one encoding. */
+function isTrue(record: CborRecord, key: number): boolean {
+  const value = record.bool(key);
+  if (!value) record.refuse(`field ${String(key)} is false`);
+  return value;
 }

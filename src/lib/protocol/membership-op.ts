@@ -76,7 +76,13 @@ export type MembershipOp =
   | { readonly op: 'admit'; readonly memberId: MemberId; readonly role: Role; readonly claim: InviteClaim }
   | { readonly op: 'remove'; readonly memberId: MemberId; readonly cutoffs: readonly Cutoff[] }
   | { readonly op: 'role.set'; readonly memberId: MemberId; readonly role: Role; readonly cutoffs: readonly Cutoff[] }
-  | { readonly op: 'device.add'; readonly keys: DeviceKeys; readonly name: string }
+  | {
+      readonly op: 'device.add';
+      readonly keys: DeviceKeys;
+      readonly name: string;
+      /** Of the person's recovery words: new words bring a new one. */
+      readonly isRecovery?: true;
+    }
   | { readonly op: 'device.rekey'; readonly kem: Uint8Array }
   | { readonly op: 'device.remove'; readonly device: DeviceId; readonly cutoff: Cutoff }
   | { readonly op: 'leave' }

@@ -47,4 +47,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '67852280e0ded45527261133c0b8fdc4dd8b59cec2c5a6fb57a2bd6c95c1ad4e',
     change: 'The encrypted backup file LFK1 version 1; card, request and release of trustees, version 1.',
   },
+  {
+    version: 8,
+    schema: '21b33e0a433b164204f863d36c3d3c975c126bc9adcf916468e7b751c7edbc2b',
+    change: 'Notes of own devices; a recovery device may be added later.',
+  },
 ];

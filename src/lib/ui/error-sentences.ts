@@ -84,6 +84,7 @@ const SENTENCES: Readonly<Record<ErrorCode, () => string>> = {
   'shares-missing': () => m.errors_shares_missing(),
   'shares-do-not-match': () => m.errors_shares_do_not_match(),
   'spoken-check-failed': () => m.errors_spoken_check_failed(),
+  'unknown-device': () => m.errors_unknown_device(),
   'storage-full': () => m.errors_storage_full(),
   'storage-unavailable': () => m.errors_storage_unavailable(),
   'storage-wiped': () => m.errors_storage_wiped(),

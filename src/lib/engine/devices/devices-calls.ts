@@ -2,8 +2,11 @@
 import type { Result } from '../../foundation/result.ts';
 import type { Protection } from '../engine.ts';
 import type { DeviceLinking, PairingState } from './device-linking.ts';
+import type { NewWords } from './new-words.ts';
+import type { OwnDevice, OwnDevices } from './own-devices.ts';
 
 export type { PairingState } from './device-linking.ts';
+export type { OwnDevice } from './own-devices.ts';
 
 export interface DevicesEngineCalls {
   pairing(): Promise<PairingState>;
@@ -20,15 +23,31 @@ export interface DevicesEngineCalls {
   confirmPairing(): Promise<void>;
   /** Ends what is under way, on either side, and forgets how it went. */
   stopPairing(): Promise<void>;
+  /** This device first, then the others, the last seen first. */
+  ownDevices(): Promise<readonly OwnDevice[]>;
+  /** What this browser is called until the person says otherwise. */
+  introduceDevice(name: string): Promise<void>;
+  /** An empty name takes the given one back. */
+  renameDevice(id: string, name: string): Promise<Result<void>>;
+  /** Out of every space, with new keys for those that stay. */
+  revokeDevice(id: string): Promise<Result<void>>;
+  /** Other recovery words in the place of those that someone may know; to be shown and confirmed like the first ones. */
+  renewWords(): Promise<Result<void>>;
 }
 
-export type DevicesEvent = { readonly kind: 'pairing'; readonly pairing: PairingState };
+export type DevicesEvent =
+  | { readonly kind: 'pairing'; readonly pairing: PairingState }
+  | { readonly kind: 'devices'; readonly devices: readonly OwnDevice[] };
 
 export class DevicesCalls implements DevicesEngineCalls {
   readonly #linking: DeviceLinking;
+  readonly #devices: OwnDevices;
+  readonly #words: NewWords;
 
-  constructor(linking: DeviceLinking) {
-    this.#linking = linking;
+  constructor(parts: { readonly linking: DeviceLinking; readonly devices: OwnDevices; readonly words: NewWords }) {
+    this.#linking = parts.linking;
+    this.#devices = parts.devices;
+    this.#words = parts.words;
   }
 
   pairing(): Promise<PairingState> {
@@ -58,5 +77,25 @@ export class DevicesCalls implements DevicesEngineCalls {
   stopPairing(): Promise<void> {
     this.#linking.stop();
     return Promise.resolve();
+  }
+
+  ownDevices(): Promise<readonly OwnDevice[]> {
+    return Promise.resolve(this.#devices.list());
+  }
+
+  introduceDevice(name: string): Promise<void> {
+    return this.#devices.introduce(name);
+  }
+
+  renameDevice(id: string, name: string): Promise<Result<void>> {
+    return this.#devices.rename(id, name);
+  }
+
+  revokeDevice(id: string): Promise<Result<void>> {
+    return this.#devices.revoke(id);
+  }
+
+  renewWords(): Promise<Result<void>> {
+    return this.#words.renew();
   }
 }

@@ -52,7 +52,7 @@ export function readListed(item: CborRecord): ListedSpace {
     member: item.id(1, 'MemberId'),
     relay: item.text(2, MAX_TEXT),
     context: item.bytesUpTo(3, MAX_CONTEXT_BYTES),
-    ...(item.has(4) ? { isPersonal: item.bool(4) } : {}),
+    ...(item.has(4) && item.bool(4) ? { isPersonal: true } : {}),
   };
   item.end();
   return listed;

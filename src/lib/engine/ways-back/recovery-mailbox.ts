@@ -92,6 +92,7 @@ export class RecoveryMailbox {
   }
 
   stop(): void {
+    if (this.#mailbox !== undefined) this.#ports.mail.unwatch(this.#mailbox.id);
     this.#mailbox = undefined;
     this.#there = undefined;
     this.#known = [];
@@ -124,6 +125,15 @@ export class RecoveryMailbox {
     this.#version = version;
     const relay = this.#relay();
     mail.put(mailbox.id, sealed.value, { slot: LIST_SLOT, onKept: () => this.#keep(relay, spaces) });
+  }
+
+  /** The words that open this mailbox are given up: who reads it finds nothing listed. */
+  empty(): void {
+    const { mail, random } = this.#ports;
+    if (this.#mailbox === undefined) return;
+    const list = { version: this.#version + 1, name: '', spaces: [] };
+    const sealed = sealMail(this.#mailbox, encodeRecoveryList(list), random);
+    if (sealed.ok) mail.put(this.#mailbox.id, sealed.value, { slot: LIST_SLOT });
   }
 
   async #onAnswer(mailbox: Mailbox, list: RecoveryList | undefined): Promise<void> {

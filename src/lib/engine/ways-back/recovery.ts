@@ -111,6 +111,11 @@ export class Recovery {
     this.#mailbox.refresh();
   }
 
+  /** These words are given up for others. */
+  emptyMailbox(): void {
+    this.#mailbox.empty();
+  }
+
   /** A relay was reached, or is no longer. */
   onConnection(): void {
     this.#mailbox.onConnection();

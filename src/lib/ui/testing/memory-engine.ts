@@ -12,7 +12,8 @@ import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/st
 import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
-import type { PairingState } from '$lib/engine/devices/devices-calls.ts';
+import type { OwnDevice, PairingState } from '$lib/engine/devices/devices-calls.ts';
+import { MemoryTrust } from './memory-trust.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import { MemoryWaysBack } from './memory-ways-back.ts';
 
@@ -149,6 +150,19 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   typePairingDigits = (): Promise<Result<void>> => Promise.resolve(fail('pairing-digits'));
   acceptPairing = (): Promise<Result<void>> => this.becomePairing({ side: 'guest', progress: { step: 'asking' } });
   confirmPairing = (): Promise<void> => Promise.resolve();
+  devices: OwnDevice[] = [{ id: 'd0'.repeat(16), name: 'Firefox', isThis: true, seenAt: 0, spaceCount: 1 }];
+  becomeDevices(devices: OwnDevice[]): Promise<Result<void>> {
+    this.devices = devices;
+    this.tell({ kind: 'devices', devices });
+    return done(undefined);
+  }
+  ownDevices = (): Promise<readonly OwnDevice[]> => Promise.resolve(this.devices);
+  introduceDevice = (): Promise<void> => Promise.resolve();
+  renameDevice = (id: string, name: string): Promise<Result<void>> =>
+    this.becomeDevices(this.devices.map((device) => (device.id === id ? { ...device, name } : device)));
+  revokeDevice = (id: string): Promise<Result<void>> =>
+    this.becomeDevices(this.devices.filter((device) => device.id !== id));
+  renewWords = (): Promise<Result<void>> => this.#change({ wordsConfirmed: false });
   stopPairing = async (): Promise<void> => {
     await this.becomePairing({ side: 'none' });
   };
