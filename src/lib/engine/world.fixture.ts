@@ -24,10 +24,15 @@ export class Disk {
 }
 
 export class World {
-  readonly time = new VirtualTime(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  readonly time: VirtualTime;
   /** How far all wall clocks are ahead of the time that passed: for days that nobody wants to wait out. */
   skewMs = 0;
   readonly #roots: EngineRoot[] = [];
+
+  /** `settle`: one turn of the event loop, by default one that lets other work of the process pass too. */
+  constructor(settle: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, 0))) {
+    this.time = new VirtualTime(settle);
+  }
 
   async start(disk: Disk = new Disk(), ports: Partial<EnginePorts> = {}): Promise<Device> {
     const root = await createEngine({

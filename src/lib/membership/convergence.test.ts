@@ -7,7 +7,7 @@ import { deliver, randomHistory, shuffled } from './random-history.fixture.ts';
 import { resolveStory, seededNumbers, Story, STORY_CHECKS, STORY_SPACE, type StoryDevice } from './story.fixture.ts';
 
 const isSlow = process.env['SLOW'] === '1';
-const HISTORIES = isSlow ? 10_000 : 1_000;
+const HISTORIES = isSlow ? 10_000 : 300;
 
 /** All of a state that people could see, in canonical order. */
 function picture(state: MembershipState): string {
