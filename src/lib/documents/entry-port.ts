@@ -75,6 +75,8 @@ export type LiveEvent =
         | 'invitations'
         | 'join-requests'
         | 'joining'
+        | 'notices'
+        | 'contacts'
         | 'sync'
         | 'fault'
         | 'alarm'

@@ -142,7 +142,11 @@ export class EngineFacade implements Partial<Engine> {
   }
 
   setRole(space: SpaceId, member: MemberId, role: Role): Promise<Result<void>> {
-    return this.#in(space, (replica) => this.#parts.people.setRole(replica, member, role));
+    return this.#in(space, (replica) => {
+      // [I6] Nobody is given a role in the belief that they are somebody else.
+      if (this.#parts.trust.contacts.isMemberDoubtful(space, member)) return Promise.resolve(fail('contact-changed'));
+      return this.#parts.people.setRole(replica, member, role);
+    });
   }
 
   removeMember(space: SpaceId, member: MemberId): Promise<Result<void>> {

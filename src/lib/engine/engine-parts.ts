@@ -132,7 +132,18 @@ export class EngineParts {
       scheduler,
       onFault: (fault: unknown) => this.onFault(fault),
     };
-    this.trust = new TrustParts({ ...parts, records: this.records, events: this.events });
+    this.trust = new TrustParts({
+      ...parts,
+      store,
+      records: this.records,
+      personal: this.personal,
+      events: this.events,
+      isOwn: (space) => this.own.space.isOwn(space),
+      reachOf: (space) => ({
+        isLevel: this.links.isLevel(space),
+        hasPeer: this.links.statusOf(space, { headSeq: 0, relayUrl: '' }).peers > 0,
+      }),
+    });
     this.session = new Session({
       vault: this.vault,
       localStore,
@@ -192,9 +203,7 @@ export class EngineParts {
       store,
       poke: (reason) => this.links.poke(undefined, reason),
       isLevel: (space) => this.links.isLevel(space),
-      onGap: (space, device) => {
-        if (!this.own.space.isOwn(space)) this.events.emit({ kind: 'alarm', space, alarm: 'gap', device });
-      },
+      onGaps: (space, gaps, heads) => this.trust.onGaps(space, gaps, heads),
       onSettled: (replica) => this.#onSettled(replica),
     });
   }
@@ -247,6 +256,7 @@ export class EngineParts {
     this.joining.repost();
     for (const replica of this.spaces.all()) this.desk.introduce(replica);
     this.#tasks.start();
+    this.trust.start();
     this.own.start();
     this.spaces.nameUnnamed().catch((fault: unknown) => this.onFault(fault));
     this.links.poke(undefined, 'access');
@@ -282,7 +292,8 @@ export class EngineParts {
         this.links.poke(space, 'own');
         this.#onStatus();
       },
-      onAlarm: (alarm, device) => tell({ kind: 'alarm', space, alarm, device }),
+      onFork: (isOwn, witness) => this.trust.onFork(space, isOwn, witness),
+      onWrongBox: (device) => this.trust.onWrongBox(space, device),
       onLate: () => tell({ kind: 'late-work', space }),
       onMembership: (before) => {
         if (!this.own.space.isOwn(space)) this.#noteOutcome(space, before);

@@ -130,7 +130,9 @@ export type EngineEvent =
   /** [M5] Something late turned an outcome round, or the news of it was dismissed. */
   | { readonly kind: 'outcome'; readonly space: SpaceId }
   /** Who waits at the door of a space, and what this device hears at another's. */
-  | { readonly kind: 'join-requests' | 'joining'; readonly space: SpaceId }
+  | { readonly kind: 'join-requests' | 'joining' | 'notices'; readonly space: SpaceId }
+  /** A mark on somebody was set or taken away, here or on another device of this person. */
+  | { readonly kind: 'contacts' }
   /** Positions may be lower than ones given before: an entry that opened late, when its key or its author's role came. */
   | {
       readonly kind: 'entries';

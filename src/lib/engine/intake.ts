@@ -4,7 +4,6 @@
  * replica still holds records it cannot read, and only so many: a box may stand behind content in a stranger's chain,
  * yet a relay must not fill a disk with strangers.
  */
-import type { DeviceId } from '../foundation/ids.ts';
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { InsertOutcome, LogStore, StoredEntry } from '../log/log-store.ts';
@@ -39,7 +38,7 @@ export class Intake {
 
   offer(
     envelopes: readonly VerifiedEnvelope[],
-    onFork: (alarm: 'fork', device: DeviceId) => void,
+    onFork: (witness: VerifiedEnvelope) => void,
   ): Promise<readonly IntakeOutcome[]> {
     return this.#turns.run(async () => {
       const outcomes: IntakeOutcome[] = [];
@@ -48,7 +47,7 @@ export class Intake {
         const stored = await this.#insert(run);
         run.forEach((envelope, i) => {
           const outcome = stored[i];
-          if (outcome?.kind === 'fork') onFork('fork', envelope.header.author);
+          if (outcome?.kind === 'fork') onFork(envelope);
           outcomes.push({ kind: outcome?.kind ?? 'gap' });
         });
         run = [];

@@ -5,6 +5,7 @@
 import type { Clock } from '../foundation/clock.ts';
 import type { DeviceId, DocumentId, EnvelopeId, EpochId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
+import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import { fail, type Result } from '../foundation/result.ts';
 import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
@@ -29,7 +30,10 @@ export interface ReplicaListener {
   onLate(): void;
   /** Others' operations or attests made of membership something else than `before`. */
   onMembership(before: MembershipState): void;
-  onAlarm(alarm: 'gap' | 'fork' | 'stale' | 'own-fork' | 'wrong-box', device: DeviceId): void;
+  /** [K2] `device` supplied a box that opens to nothing. */
+  onWrongBox(device: DeviceId): void;
+  /** Another entry stands in the place of this one. */
+  onFork(isOwn: boolean, witness: VerifiedEnvelope): void;
 }
 
 export interface ReplicaPorts {
@@ -185,9 +189,10 @@ export class SpaceReplica {
 
   /** [E2] Outcomes in input order; see `Intake`. */
   offer(envelopes: Parameters<Intake['offer']>[0]): Promise<readonly IntakeOutcome[]> {
-    return this.#intake.offer(envelopes, (alarm, device) => {
-      if (device === this.secrets.device) this.#hasForked = true;
-      this.#listener.onAlarm(device === this.secrets.device ? 'own-fork' : alarm, device);
+    return this.#intake.offer(envelopes, (witness) => {
+      const isOwn = witness.header.author === this.secrets.device;
+      if (isOwn) this.#hasForked = true;
+      this.#listener.onFork(isOwn, witness);
     });
   }
 
@@ -229,7 +234,7 @@ export class SpaceReplica {
       epoch: this.governance.keys.findWritable(this.governance.history)?.id,
     };
     this.governance.digest(entries);
-    for (const device of this.governance.keys.takeReports()) this.#listener.onAlarm('wrong-box', device);
+    for (const device of this.governance.keys.takeReports()) this.#listener.onWrongBox(device);
     if (before.isReady && before.state !== this.state) this.#listener.onMembership(before.state);
     if (this.isReady && before.epoch !== undefined) await this.#vouchFor(entries, before.state, before.epoch);
     const opened = [...(await this.#content.receive(entries))];

@@ -4,9 +4,9 @@
  */
 import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
-import type { LogStore } from '../log/log-store.ts';
+import type { ChainHead, LogStore } from '../log/log-store.ts';
 import type { PokeReason } from '../sync/reconciler.ts';
-import { GapWatch } from './gap-watch.ts';
+import { GapWatch, type Gap } from './gap-watch.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
 import { Turns, type OnFault } from './turns.ts';
@@ -20,7 +20,8 @@ export interface SpaceTasksPorts {
   readonly poke: (reason: PokeReason) => void;
   /** Whether anyone reachable holds no more of the space than this device. */
   readonly isLevel: (space: SpaceId) => boolean;
-  readonly onGap: (space: SpaceId, device: DeviceId) => void;
+  /** What is missing at this look, beside what is held by now. */
+  readonly onGaps: (space: SpaceId, gaps: readonly Gap[], heads: ReadonlyMap<DeviceId, ChainHead>) => Promise<void>;
   /** Awaited after each look at a space whose governance grew. */
   readonly onSettled: (replica: SpaceReplica) => Promise<void>;
   readonly onFault: OnFault;
@@ -123,7 +124,7 @@ export class SpaceTasks {
       this.#run(async () => {
         const heads = await this.#ports.store.heads(replica.space);
         const attests = replica.governance.history.graph.attests();
-        for (const device of this.#gaps.look(replica.space, attests, heads)) this.#ports.onGap(replica.space, device);
+        await this.#ports.onGaps(replica.space, this.#gaps.look(replica.space, attests, heads), heads);
       });
     }
   }

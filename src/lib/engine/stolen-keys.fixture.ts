@@ -31,7 +31,15 @@ export async function replicaOfDisk(disk: Disk, space: SpaceId) {
       loadNotes: () => Promise.resolve(undefined),
       saveNotes: () => Promise.resolve(),
     },
-    { onEntries: none, onGovernance: none, onWritten: none, onAlarm: none, onLate: none, onMembership: none },
+    {
+      onEntries: none,
+      onGovernance: none,
+      onWritten: none,
+      onFork: none,
+      onWrongBox: none,
+      onLate: none,
+      onMembership: none,
+    },
   );
   await replica.load();
   return { replica, governance: replica.governance, secrets, head: (await store.heads(space)).get(secrets.device) };
