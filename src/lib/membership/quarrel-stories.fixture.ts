@@ -6,6 +6,7 @@ import type { Story, StoryDevice } from './story.fixture.ts';
 const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   {
     title: 'Alice removes Bob while Bob admits Dave: the admission falls, and what Dave did with it',
+    why: 'the removal attacks the admission; what Dave did has no support',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'admin', 'editor') as [StoryDevice, StoryDevice, StoryDevice];
       const invite = bob.invite('editor');
@@ -24,6 +25,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'two admins admit Dave while Alice removes one of them: Dave is in by the other',
+    why: 'one admission is enough',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'admin', 'admin') as [StoryDevice, StoryDevice, StoryDevice];
       const invite = alice.invite('editor', 2);
@@ -39,6 +41,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'Alice demotes Bob to editor while Bob removes Dave and links a phone: only what takes an admin falls',
+    why: 'a demotion hits only what the lower role may not do',
     tell: (story) => {
       const [alice, bob, dave] = gather(story, 'admin', 'editor') as [StoryDevice, StoryDevice, StoryDevice];
       const demotion = alice.setRole(bob, 'editor');
@@ -54,6 +57,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a stolen phone admits a stranger and removes the laptop, while the laptop removes the phone',
+    why: 'P: the device that added another is senior to it',
     tell: (story) => {
       const [alice, laptop] = gather(story, 'owner') as [StoryDevice, StoryDevice];
       const phone = laptop.addDevice();
@@ -70,6 +74,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a stolen first device removes the recovery device, while the words bring a new device in: the words win',
+    why: 'P: the path of what the words add begins with −1',
     tell: (story) => {
       const alice = story.founder();
       const stolen = alice.admit('owner');
@@ -85,6 +90,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a stolen phone makes a device of its own: the child is not senior to its maker’s elders',
+    why: 'the path of a child extends its maker’s',
     tell: (story) => {
       const [laptop] = gather(story) as [StoryDevice];
       for (let i = 0; i < 3; i++) laptop.writesContent();
@@ -102,6 +108,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'Bob, an owner removed by Alice, backdates: he removes her, raises Carol and admits a puppet',
+    why: 'all of it is attacked by the senior removal; what the puppet does has no support',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'owner', 'reader') as [StoryDevice, StoryDevice, StoryDevice];
       const removal = alice.remove(bob);
@@ -123,6 +130,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a copy of Bob’s chain appears late and admits a stranger: nobody saw that branch in time',
+    why: 'F: nobody acknowledged that branch, and Alice attested the other',
     tell: (story) => {
       const [alice, bob] = gather(story, 'owner') as [StoryDevice, StoryDevice];
       const invite = bob.invite('owner', 9);
@@ -138,6 +146,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'two owners give Dave different roles without knowing of each other: the lower one holds',
+    why: 'replay: of role changes that did not know of each other the lowest holds',
     tell: (story) => {
       const [alice, bob, dave] = gather(story, 'owner', 'reader') as [StoryDevice, StoryDevice, StoryDevice];
       return {
@@ -150,6 +159,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'the two owners demote themselves at once: one demotion is void, the space keeps an owner',
+    why: 'U: replay refuses the second in Kahn order, for the space must keep an owner [M2]',
     tell: (story) => {
       const [alice, bob] = gather(story, 'owner') as [StoryDevice, StoryDevice];
       const demotions = { first: alice.setRole(alice, 'admin'), second: bob.setRole(bob, 'admin') };
@@ -163,6 +173,7 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
   {
     title:
       'one invitation for one, used by Bob and Carol at once: one newcomer is in, and only what that one did counts',
+    why: 'U: the first in Kahn order uses it up; what the other newcomer did has no support',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'admin', 'admin') as [StoryDevice, StoryDevice, StoryDevice];
       const invite = alice.invite('editor');
@@ -182,6 +193,46 @@ const ARRIVAL_STORIES: readonly QuarrelStory[] = [
     },
     active: 'alice owner, bob admin, carol admin, first editor',
     deeds: { first: 'stands', second: 'invite-used', secondsPhone: 'unsupported' },
+  },
+  {
+    title: 'Mallory attests her own removal, then removes Alice as if she had not heard of it',
+    why: 'M: what a chain acknowledged it cannot unknow, so the deed is void for ever',
+    tell: (story) => {
+      const [alice, mallory] = gather(story, 'owner') as [StoryDevice, StoryDevice];
+      const before = mallory.heads;
+      const removal = alice.remove(mallory);
+      mallory.sees(alice).attest();
+      mallory.heads = before;
+      const denial = mallory.remove(alice);
+      alice.sees(mallory).addDevice();
+      return { people: { alice, mallory }, deeds: { removal, denial } };
+    },
+    active: 'alice owner',
+    deeds: { removal: 'stands', denial: 'forgot-acknowledged' },
+  },
+  {
+    title: 'Bob is removed; later Carol, who knows it, lets Dave in by a link that Bob had made',
+    why: 'an invitation ends with the one who answers for it, unless another adopts it',
+    tell: (story) => {
+      const [alice, bob, carol] = gather(story, 'admin', 'admin') as [StoryDevice, StoryDevice, StoryDevice];
+      const invite = bob.invite('editor');
+      const removal = alice.sees(bob).remove(bob);
+      const dave = carol.sees(alice).admit('editor', invite);
+      return { people: { alice, bob, carol, dave }, deeds: { removal, admission: dave.heads[0] as EnvelopeId } };
+    },
+    active: 'alice owner, carol admin',
+    deeds: { removal: 'stands', admission: 'invite-revoked' },
+  },
+  {
+    title: 'Bob, demoted to reader while offline, gives Dave a role and removes him: he lacked the right by then',
+    why: 'the demotion attacks what takes more than the lower role',
+    tell: (story) => {
+      const [alice, bob, dave] = gather(story, 'owner', 'editor') as [StoryDevice, StoryDevice, StoryDevice];
+      const deeds = { demotion: alice.setRole(bob, 'reader'), promotion: bob.setRole(dave, 'admin') };
+      return { people: { alice, bob, dave }, deeds: { ...deeds, removal: bob.remove(dave) } };
+    },
+    active: 'alice owner, bob reader, dave editor',
+    deeds: { demotion: 'stands', promotion: 'revoked', removal: 'revoked' },
   },
 ];
 

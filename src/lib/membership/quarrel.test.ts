@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { QUARREL_STORIES } from './quarrel-stories.fixture.ts';
 import { activeIn, type QuarrelStory } from './removal-stories.fixture.ts';
@@ -53,4 +54,21 @@ describe('[M7] weakened rules are caught', () => {
   test('with the protocol’s rules nothing is caught', () => {
     expect(failing(RULES)).toEqual([]);
   });
+});
+
+/** A row of the table in the spec: all but the reason is what the test above holds true. */
+function rowOf({ title, why, active, deeds }: QuarrelStory): string {
+  const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const fates = Object.entries(deeds).map(([deed, fate]) => `${words(deed)}: ${fate}`);
+  return `| ${title} | ${active} | ${fates.join(', ')} | ${why} |`;
+}
+
+test('[M4] the table of scenarios in the spec is what these stories say', () => {
+  const spec = readFileSync('docs/spec/membership.md', 'utf8');
+  const rows = QUARREL_STORIES.map(rowOf);
+  const [head = '', , rest = ''] = spec.split(/<!-- scenarios (?:begin|end) -->\n/);
+  const table = `| what happens, nobody knowing of the other | who is in then | what becomes of each deed | why |\n|---|---|---|---|\n`;
+  const expected = `${head}<!-- scenarios begin -->\n${table}${rows.join('\n')}\n<!-- scenarios end -->\n${rest}`;
+  if (process.env['WRITE_SPEC'] === '1') writeFileSync('docs/spec/membership.md', expected);
+  expect(readFileSync('docs/spec/membership.md', 'utf8')).toBe(expected);
 });

@@ -9,6 +9,8 @@ import { type StoryDevice } from './story.fixture.ts';
 
 export interface QuarrelStory {
   readonly title: string;
+  /** The rule that decides it, for the table in docs/spec/membership.md §7. */
+  readonly why: string;
   readonly tell: (story: Story) => Told;
   /** Who is in at the end, with which role; devices of one person by their own names. */
   readonly active: string;
@@ -44,6 +46,7 @@ export function gather(
 export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   {
     title: 'Alice and Bob, both owners, remove each other: the founder is senior',
+    why: 'P: the path of the founder is a prefix of all others',
     tell: (story) => {
       const [alice, bob] = gather(story, 'owner') as [StoryDevice, StoryDevice];
       return { people: { alice, bob }, deeds: { aliceRemoves: alice.remove(bob), bobRemoves: bob.remove(alice) } };
@@ -53,6 +56,7 @@ export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'Bob and Carol, admitted one after the other, remove each other: who came first stays',
+    why: 'P: the earlier admission is senior',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'owner', 'owner') as [StoryDevice, StoryDevice, StoryDevice];
       return {
@@ -65,6 +69,7 @@ export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'Bob and Carol demote each other: who came first keeps the role',
+    why: 'P, as for removals',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'owner', 'owner') as [StoryDevice, StoryDevice, StoryDevice];
       const deeds = { carolDemotes: carol.setRole(bob, 'reader'), bobDemotes: bob.setRole(carol, 'reader') };
@@ -75,6 +80,7 @@ export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a cycle of three removals: the most junior one is void, and so is what the others then hit',
+    why: 'C voids the most junior removal, Carol’s; then Alice’s hits Bob’s',
     tell: (story) => {
       const [alice, bob, carol] = gather(story, 'owner', 'owner') as [StoryDevice, StoryDevice, StoryDevice];
       const deeds = {
@@ -89,6 +95,7 @@ export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'a cycle of four removals: every second one stands, the founder’s among them',
+    why: 'C voids Dave’s; Alice’s hits Bob’s, so Carol’s stands',
     tell: (story) => {
       const [alice, bob, carol, dave] = gather(story, 'owner', 'owner', 'owner') as [
         StoryDevice,
@@ -114,6 +121,7 @@ export const REMOVAL_STORIES: readonly QuarrelStory[] = [
   },
   {
     title: 'Bob removes both Alice and Carol, who both remove Bob: both removals stand',
+    why: 'P drops his counter-attack on Carol, who is senior; hers takes out both of his. Without P, C would void Alice’s',
     tell: (story) => {
       const [founder, carol, bob, alice] = gather(story, 'owner', 'owner', 'owner') as [
         StoryDevice,
