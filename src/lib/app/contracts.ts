@@ -108,6 +108,9 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   exportMembership: true,
   outcome: true,
   dismissOutcome: true,
+  createPrivateSpace: true,
+  inviteToPrivateSpace: true,
+  privateMemberships: true,
 };
 
 const documentsMethods: Record<MethodNames<Documents>, true> = {

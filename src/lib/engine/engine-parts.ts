@@ -7,7 +7,7 @@ import { OwnParts } from './devices/own-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
-import type { EngineEvent, SyncStatus } from './engine.ts';
+import type { EngineEvent, SyncStatus, OpenedEntry } from './engine.ts';
 import { Invitations } from './invitations.ts';
 import { Joining } from './joining.ts';
 import { Links } from './links.ts';
@@ -27,6 +27,7 @@ import type { ReplicaListener, SpaceReplica } from './space-replica.ts';
 import { Spaces } from './spaces.ts';
 import { SpaceTasks } from './space-tasks.ts';
 import { Outcomes } from './stewardship/outcomes.ts';
+import { LETTERS_DOCUMENT, PrivateSpaces } from './stewardship/private-spaces.ts';
 import { TrustParts } from './trust/trust-parts.ts';
 import { SyncMemory } from './sync-memory.ts';
 import { Vault } from './vault.ts';
@@ -52,6 +53,7 @@ export class EngineParts {
   readonly presence: Presence;
   readonly outcomes: Outcomes;
   readonly own: OwnParts;
+  readonly privateSpaces: PrivateSpaces;
   readonly trust: TrustParts;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
@@ -187,6 +189,13 @@ export class EngineParts {
         this.links.renew('relay');
       },
     });
+    this.privateSpaces = new PrivateSpaces({
+      ...parts,
+      records: this.records,
+      invitations: this.invitations,
+      joining: this.joining,
+      onNewSpace: (replica) => this.onNewSpace(replica),
+    });
     this.own = new OwnParts({
       ...parts,
       session: this.session,
@@ -238,6 +247,7 @@ export class EngineParts {
     await this.#tasks.settled();
     await this.personal.settled();
     await this.own.settled();
+    await this.privateSpaces.settled();
   }
 
   close(): void {
@@ -258,6 +268,7 @@ export class EngineParts {
     this.#tasks.start();
     this.trust.start();
     this.own.start();
+    await this.privateSpaces.start();
     this.spaces.nameUnnamed().catch((fault: unknown) => this.onFault(fault));
     this.links.poke(undefined, 'access');
   }
@@ -286,7 +297,7 @@ export class EngineParts {
     };
     return {
       onEntries: (entries) =>
-        this.own.space.isOwn(space) ? this.own.space.receive(entries) : this.events.gather(entries),
+        this.own.space.isOwn(space) ? this.own.space.receive(entries) : this.#onEntries(space, entries),
       onGovernance: () => this.#tasks.look(space),
       onWritten: () => {
         this.links.poke(space, 'own');
@@ -318,6 +329,12 @@ export class EngineParts {
     this.events.emit({ kind: 'invitations', space: replica.space });
     this.#onSpaces();
     this.links.poke(undefined, 'access');
+  }
+
+  #onEntries(space: SpaceId, entries: readonly OpenedEntry[]): void {
+    const isLetter = (entry: OpenedEntry): boolean => entry.document === LETTERS_DOCUMENT;
+    this.privateSpaces.receive(space, entries.filter(isLetter));
+    this.events.gather(entries.filter((entry) => !isLetter(entry)));
   }
 
   /** [M5] */

@@ -49,6 +49,8 @@ export interface SpaceSummary {
   /** Brought back on this device, readable, and not confirmed yet by a relay or another device: nothing is written. */
   readonly isRestoring?: boolean;
   readonly memberCount: number;
+  /** The space that this one is shown in: a private channel or a direct message. */
+  readonly parent?: { readonly space: SpaceId; readonly kind: 'private' | 'direct' };
 }
 
 export interface MemberView {

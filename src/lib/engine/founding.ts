@@ -10,7 +10,7 @@ import { newSigningKeyPair } from '../crypto/sign.ts';
 import type { LogEntry } from '../log/log-store.ts';
 import { ZERO_MEMBERSHIP_REF } from '../protocol/envelope.ts';
 import { encodeMembershipRecord } from '../protocol/membership-codec.ts';
-import type { MembershipOp } from '../protocol/membership-op.ts';
+import type { MembershipOp, SpaceParent } from '../protocol/membership-op.ts';
 import { ZERO_DOCUMENT } from '../foundation/ids.ts';
 import { heldEnvelope, logEntryOf } from './held-envelope.ts';
 import type { SpaceSecrets } from './vault-secrets.ts';
@@ -26,7 +26,7 @@ export interface Founding {
 /** Random keys for this device, and the recovery device that the person's words derive. */
 export function foundSpace(
   seed: RecoverySeed,
-  { random, nowMs }: { readonly random: Random; readonly nowMs: number },
+  { random, nowMs, parent }: { readonly random: Random; readonly nowMs: number; readonly parent?: SpaceParent },
 ): Founding {
   const author = newSigningKeyPair(random);
   const kem = newKemKeyPair(random);
@@ -39,6 +39,7 @@ export function foundSpace(
     recovery: recoveryDeviceOf(seed, recoveryContext({ salt })).keys,
     policy: { historyFrom: 'start' },
     salt,
+    ...(parent === undefined ? {} : { parent }),
   };
   const body = encodeMembershipRecord({ parents: [], operation });
   const sealed = unwrap(

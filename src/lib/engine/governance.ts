@@ -13,7 +13,7 @@ import type { EnvelopeType } from '../protocol/envelope.ts';
 import { decodeEpochOp } from '../protocol/epoch-op.ts';
 import { decodeKeybox } from '../protocol/keybox.ts';
 import { decodeMembershipRecord } from '../protocol/membership-codec.ts';
-import type { MembershipOp } from '../protocol/membership-op.ts';
+import type { MembershipOp, SpaceParent } from '../protocol/membership-op.ts';
 import type { Payload } from '../protocol/payload.ts';
 import { heldEnvelope } from './held-envelope.ts';
 import { epochIdOf, SpaceKeys, type BoxOpener } from './space-keys.ts';
@@ -52,6 +52,11 @@ export class Governance {
 
   get genesis(): Genesis | undefined {
     return this.#genesis;
+  }
+
+  /** The space that this one is shown in. */
+  get parent(): SpaceParent | undefined {
+    return this.#genesis?.operation.parent;
   }
 
   /** What an operation's author said about when it was; nothing is decided by it [C5]. */

@@ -87,7 +87,7 @@ export class Invitations {
   ): Promise<Result<InvitationView>> {
     const { vault, random, clock, origin } = this.#ports;
     if (!replica.isReady) return fail('unknown-membership', 'the space is not ready');
-    if (!this.#hasSecondWayIn(replica)) return fail('second-way-in-required');
+    if (!this.hasSecondWayIn(replica)) return fail('second-way-in-required');
     const isGoverning = rankOf(options.role) > RANKS.editor;
     const ownRole = replica.state.member(replica.secrets.member)?.role ?? 'reader';
     // The digits travel through the relay's mailbox.
@@ -179,6 +179,12 @@ export class Invitations {
     const { claim } = letter.value;
     const answered = await this.#turns.run(() => this.#answer(found, claim));
     return answered.ok ? ok(claim.memberId) : answered;
+  }
+
+  /** A claim that came sealed inside another space. */
+  async answerDirectly(claim: InviteClaim): Promise<Result<void>> {
+    const found = this.#find(claim.inviteId);
+    return found === undefined ? fail('claim-invalid') : this.#turns.run(() => this.#answer(found, claim));
   }
 
   /** What is watched ends with the session. */
@@ -281,7 +287,7 @@ export class Invitations {
   }
 
   /** [V4] The words are written down, or another device of this person holds the space. */
-  #hasSecondWayIn(replica: SpaceReplica): boolean {
+  hasSecondWayIn(replica: SpaceReplica): boolean {
     if (this.#ports.vault.secrets.areWordsConfirmed) return true;
     const own = replica.state.member(replica.secrets.member)?.devices ?? [];
     const usable = own.filter(

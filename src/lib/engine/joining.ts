@@ -78,6 +78,11 @@ export class Joining {
     return ok(space);
   }
 
+  /** Offered inside another space: the claim goes back the same way, so there is no link and no mailbox. */
+  begin(note: HostNote, seed: InviteSeed, parent: SpaceId): Promise<SpaceReplica> {
+    return this.#ports.spaces.add({ ...this.#claim(note, seed, ''), parent });
+  }
+
   /** Claims of joinings that are under way: posted again at start and at relay-up, for a relay may have forgotten them. */
   repost(): void {
     for (const replica of this.#ports.spaces.all()) if (replica.secrets.standing === 'joining') this.#post(replica);
@@ -88,6 +93,7 @@ export class Joining {
     const { secrets, governance, state } = replica;
     if (secrets.standing !== 'joining' || governance.genesis === undefined || !state.isActiveDevice(secrets.device))
       return;
+    if (secrets.parent !== undefined && governance.parent?.space !== secrets.parent) return;
     const admissions = state.member(secrets.member)?.admissions ?? [];
     const hasOwnClaim = admissions.some((id) => {
       const operation = governance.history.graph.find(id)?.entry.record.operation;

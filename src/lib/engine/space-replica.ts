@@ -214,7 +214,16 @@ export class SpaceReplica {
       isReady: this.isReady || isRestoring,
       ...(isRestoring ? { isRestoring } : {}),
       memberCount: state.activeMembers().length,
+      ...this.#parentView(),
     };
+  }
+
+  /** While it is being joined, what the offer said. */
+  #parentView(): Pick<SpaceSummary, 'parent'> {
+    const { parent: offered } = this.secrets;
+    const { parent, genesis } = this.governance;
+    if (parent !== undefined) return { parent };
+    return offered === undefined || genesis !== undefined ? {} : { parent: { space: offered, kind: 'private' } };
   }
 
   members(): readonly MemberView[] {

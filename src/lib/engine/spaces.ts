@@ -7,6 +7,7 @@ import { signCard } from '../crypto/claims.ts';
 import { identityOf } from '../crypto/recovery-keys.ts';
 import { recoverySeedOf } from '../crypto/recovery-words.ts';
 import type { LogStore } from '../log/log-store.ts';
+import type { SpaceParent } from '../protocol/membership-op.ts';
 import type { SpaceSummary } from './engine.ts';
 import { foundSpace } from './founding.ts';
 import type { LocalRecords } from './local-records.ts';
@@ -65,8 +66,8 @@ export class Spaces {
     return told.map((replica) => replica.summary());
   }
 
-  create(): Promise<Result<SpaceReplica>> {
-    return this.#found((secrets) => this.add(secrets));
+  create(parent?: SpaceParent): Promise<Result<SpaceReplica>> {
+    return this.#found((secrets) => this.add(secrets), parent);
   }
 
   /** The space of the person's own devices: marked as such in the same save that keeps its keys. */
@@ -81,9 +82,16 @@ export class Spaces {
     });
   }
 
-  async #found(keep: (secrets: SpaceSecrets) => Promise<SpaceReplica>): Promise<Result<SpaceReplica>> {
+  async #found(
+    keep: (secrets: SpaceSecrets) => Promise<SpaceReplica>,
+    parent?: SpaceParent,
+  ): Promise<Result<SpaceReplica>> {
     const { vault, random, clock } = this.#ports;
-    const { secrets, genesis } = foundSpace(recoverySeedOf(vault.secrets.entropy), { random, nowMs: clock.nowMs() });
+    const { secrets, genesis } = foundSpace(recoverySeedOf(vault.secrets.entropy), {
+      random,
+      nowMs: clock.nowMs(),
+      ...(parent === undefined ? {} : { parent }),
+    });
     const replica = await keep(secrets);
     const founded = await replica.found(genesis);
     if (!founded.ok) return founded;

@@ -22,6 +22,8 @@ export interface SpaceSecrets {
   readonly claim: Uint8Array;
   /** What a joining device needs for the approval by voice, and what it was told [I3]. */
   readonly wait?: JoinWait;
+  /** Of a private space that is being joined: the space whose member offered it. */
+  readonly parent?: SpaceId;
   /** Keys that a restoring device is about to add, kept before they are published. */
   readonly fresh?: DeviceSecrets;
 }
@@ -166,6 +168,7 @@ function spaceToCbor(secrets: SpaceSecrets): CborMap {
     [7, secrets.claim],
     [8, secrets.fresh === undefined ? undefined : deviceToCbor(secrets.fresh)],
     [11, secrets.wait === undefined ? undefined : waitToCbor(secrets.wait)],
+    [12, secrets.parent === undefined ? undefined : idToBytes(secrets.parent)],
   );
 }
 
@@ -181,6 +184,7 @@ function readSpace(record: CborRecord): SpaceSecrets {
     claim: record.bytesUpTo(7, MAX_CLAIM_BYTES),
     ...(record.has(8) ? { fresh: readDevice(record.record(8)) } : {}),
     ...(record.has(11) ? { wait: readWait(record.record(11)) } : {}),
+    ...(record.has(12) ? { parent: record.id(12, 'SpaceId') } : {}),
   };
   record.end();
   return secrets;

@@ -43,7 +43,7 @@ export interface ContentContext {
 
 /** Number of each kind, as the first byte of a document id has it; 15: a person's own records, in the space of her devices. */
 const EDITOR_KINDS: ReadonlySet<number> = new Set([1, 2, 3, 15]);
-const COMMENTER_KINDS: ReadonlySet<number> = new Set([4, 5, 6]);
+const COMMENTER_KINDS: ReadonlySet<number> = new Set([4, 5, 6, 14]);
 
 export function judgeContent(claim: ContentClaim, context: ContentContext): ContentJudgement {
   const needs = rankToWrite(claim);

@@ -101,7 +101,15 @@ export const inviteLetter: fc.Arbitrary<InviteLetter> = fc.oneof(
 );
 
 const genesis: fc.Arbitrary<MembershipOp> = fc.record(
-  { op: fc.constant('genesis' as const), memberId: id('MemberId'), keys, recovery: keys, policy, salt: bytes(16) },
+  {
+    op: fc.constant('genesis' as const),
+    memberId: id('MemberId'),
+    keys,
+    recovery: keys,
+    policy,
+    salt: bytes(16),
+    parent: fc.record({ space: id('SpaceId'), kind: fc.constantFrom('private' as const, 'direct' as const) }),
+  },
   { requiredKeys: ['op', 'memberId', 'keys', 'policy', 'salt'] },
 );
 

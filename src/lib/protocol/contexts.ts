@@ -25,6 +25,7 @@ export const CONTEXTS = {
   vaultBody: 'lf/v1/vault-body-aad',
   localRow: 'lf/v1/local-row-aad',
   membershipExport: 'lf/v1/membership-file',
+  letter: 'lf/v1/letter-aad',
   pairing: 'lf/v1/pairing-aad',
   pairingCommitment: 'lf/v1/pairing-commit',
   pairingDigits: 'lf/v1/pairing-digits',
@@ -76,6 +77,7 @@ export const KDF_LABELS = [
   'pair-grant',
   'pair-kept',
   'pair-done',
+  'letter',
 ] as const;
 
 export type KdfLabel = (typeof KDF_LABELS)[number];

@@ -16,7 +16,7 @@ import {
   readKeys,
   readRecovery,
 } from './membership-claim.ts';
-import type { Cutoff, MembershipOp, MembershipRecord, SpacePolicy } from './membership-op.ts';
+import type { Cutoff, MembershipOp, MembershipRecord, SpaceParent, SpacePolicy } from './membership-op.ts';
 import { ROLES } from './membership-op.ts';
 
 export function encodeMembershipRecord(record: MembershipRecord): Uint8Array {
@@ -53,6 +53,7 @@ const OPERATIONS = [
 ] as const satisfies readonly MembershipOp['op'][];
 
 const HISTORY_CHOICES = ['start', 'join'] as const satisfies readonly SpacePolicy['historyFrom'][];
+const PARENT_KINDS = ['private', 'direct'] as const satisfies readonly SpaceParent['kind'][];
 const SALT_BYTES = 16;
 const INVITE_KEY_BYTES = 32;
 const MAX_CUTOFFS = 4096;
@@ -73,6 +74,7 @@ function fieldsOf(operation: MembershipOp): CborField[] {
         [3, operation.recovery === undefined ? undefined : keysToCbor(operation.recovery)],
         [4, policyToCbor(operation.policy)],
         [5, operation.salt],
+        [6, operation.parent === undefined ? undefined : parentToCbor(operation.parent)],
       ];
     case 'card.set':
       return [[1, cardToCbor(operation.card)]];
@@ -150,6 +152,7 @@ function readFields(op: MembershipOp['op'], record: CborRecord): MembershipOp {
         ...readRecovery(record, 3),
         policy: readPolicy(record.record(4)),
         salt: record.bytes(5, SALT_BYTES),
+        ...(record.has(6) ? { parent: readParent(record.record(6)) } : {}),
       };
     case 'card.set':
       return { op, card: readCard(record.record(1)) };
@@ -212,6 +215,16 @@ function readPolicy(record: CborRecord): SpacePolicy {
   const policy = { historyFrom: record.choice(0, HISTORY_CHOICES) };
   record.end();
   return policy;
+}
+
+function parentToCbor({ space, kind }: SpaceParent): CborMap {
+  return cborMap([0, idToBytes(space)], [1, PARENT_KINDS.indexOf(kind)]);
+}
+
+function readParent(record: CborRecord): SpaceParent {
+  const parent = { space: record.id(0, 'SpaceId'), kind: record.choice(1, PARENT_KINDS) };
+  record.end();
+  return parent;
 }
 
 /** Seq travels as seq + 1, so that "nothing held" (−1) is zero. */

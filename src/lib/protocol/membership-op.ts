@@ -2,7 +2,7 @@
  * Membership operations as data (docs/spec/membership.md). The resolver judges them; the codec beside this file
  * turns them into bytes. Names are stored in cards, never in the clear genesis.
  */
-import type { DeviceId, EnvelopeId, IdentityKey, InviteId, MemberId } from '../foundation/ids.ts';
+import type { DeviceId, EnvelopeId, IdentityKey, InviteId, MemberId, SpaceId } from '../foundation/ids.ts';
 
 export const ROLES = ['reader', 'commenter', 'editor', 'admin', 'owner'] as const;
 /** Ordered: a role's rank is its index in `ROLES`. */
@@ -50,6 +50,12 @@ export interface SpacePolicy {
   readonly historyFrom: 'start' | 'join';
 }
 
+/** The space that a private one is shown in, for good. It gives nobody a right in either. */
+export interface SpaceParent {
+  readonly space: SpaceId;
+  readonly kind: 'private' | 'direct';
+}
+
 export type MembershipOp =
   | {
       readonly op: 'genesis';
@@ -59,6 +65,7 @@ export type MembershipOp =
       readonly policy: SpacePolicy;
       /** 16 random bytes. */
       readonly salt: Uint8Array;
+      readonly parent?: SpaceParent;
     }
   | { readonly op: 'card.set'; readonly card: MemberCard }
   | {

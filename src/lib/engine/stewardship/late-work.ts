@@ -9,6 +9,7 @@ import type { LateEntry } from '../space-content.ts';
 import type { SpaceReplica } from '../space-replica.ts';
 import { findDeed, nameOf } from './history-lines.ts';
 import { objectionTo } from './lawful-change.ts';
+import { LETTERS_DOCUMENT } from './private-spaces.ts';
 import type { LateWork } from './stewardship-calls.ts';
 
 const MAX_ENVELOPES_PER_OPERATION = 4096;
@@ -17,6 +18,7 @@ const MAX_REASON_CHARACTERS = 250;
 export async function listLateWork(replica: SpaceReplica): Promise<readonly LateWork[]> {
   const groups = new Map<string, LateEntry[]>();
   for (const late of await replica.lateEntries()) {
+    if (late.entry.document === LETTERS_DOCUMENT) continue;
     const key = `${late.entry.author}/${late.entry.document}/${String(late.isSetAside)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [late]);

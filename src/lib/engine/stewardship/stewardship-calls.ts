@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../../foundation/result.ts';
 import type { VoidReason } from '../../membership/membership-state.ts';
 import type { MembershipOp, Role } from '../../protocol/membership-op.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import type { SpaceSummary } from '../engine.ts';
 import type { SpaceReplica } from '../space-replica.ts';
 import { historyPage } from './history-lines.ts';
 import { judgeLateWork, listLateWork } from './late-work.ts';
@@ -101,6 +102,18 @@ export interface StewardshipEngine {
   /** What was turned round since it was last dismissed; undefined when nothing was. */
   outcome(space: SpaceId): Promise<Outcome | undefined>;
   dismissOutcome(space: SpaceId): Promise<void>;
+  /** A private channel or a direct message inside `parent`: the chosen members are asked in by sealed letters. */
+  createPrivateSpace(
+    parent: SpaceId,
+    options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
+  ): Promise<Result<SpaceSummary>>;
+  /** Asks more members of the parent into a private space. */
+  inviteToPrivateSpace(space: SpaceId, members: readonly MemberId[]): Promise<Result<void>>;
+  /** The private spaces held here inside `parent` that the same person is in. */
+  privateMemberships(
+    parent: SpaceId,
+    member: MemberId,
+  ): Promise<readonly { readonly space: SpaceId; readonly who: Named }[]>;
 }
 
 const MAX_PAGE_LINES = 200;
@@ -158,6 +171,28 @@ export class StewardshipCalls implements StewardshipEngine {
     if (this.#find(space) === undefined) return;
     await this.#parts.outcomes.dismiss(space);
     this.#parts.events.emit({ kind: 'outcome', space });
+  }
+
+  createPrivateSpace(
+    parent: SpaceId,
+    options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
+  ): Promise<Result<SpaceSummary>> {
+    return this.#in(parent, async (replica) => {
+      const created = await this.#parts.privateSpaces.create(replica, options);
+      return created.ok ? ok(created.value.summary()) : created;
+    });
+  }
+
+  inviteToPrivateSpace(space: SpaceId, members: readonly MemberId[]): Promise<Result<void>> {
+    return this.#in(space, (replica) => this.#parts.privateSpaces.invite(replica, members));
+  }
+
+  privateMemberships(
+    parent: SpaceId,
+    member: MemberId,
+  ): Promise<readonly { readonly space: SpaceId; readonly who: Named }[]> {
+    const replica = this.#find(parent);
+    return Promise.resolve(replica === undefined ? [] : this.#parts.privateSpaces.memberships(replica, member));
   }
 
   #find(space: SpaceId): SpaceReplica | undefined {

@@ -212,6 +212,20 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   };
   exportMembership = (): Promise<Result<Uint8Array>> => done(new Uint8Array([123, 125]));
   outcome = (): Promise<Outcome | undefined> => Promise.resolve(this.turned);
+  asked: { readonly kind: string; readonly members: readonly MemberId[] } | undefined;
+  createPrivateSpace = (
+    parent: SpaceId,
+    options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
+  ): Promise<Result<SpaceSummary>> => {
+    this.asked = options;
+    const child = this.addSpace('c4'.repeat(32) as SpaceId);
+    const inside = { ...child, parent: { space: parent, kind: options.kind } };
+    this.all = this.all.map((each) => (each === child ? inside : each));
+    this.tell({ kind: 'spaces', spaces: this.all });
+    return done(inside);
+  };
+  inviteToPrivateSpace = refused;
+  privateMemberships = (): Promise<readonly never[]> => Promise.resolve([]);
   dismissOutcome = (space: SpaceId): Promise<void> => {
     this.turned = undefined;
     this.tell({ kind: 'outcome', space });
