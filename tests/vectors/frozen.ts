@@ -32,9 +32,10 @@ import type { Vectors } from './frozen-ids.ts';
 import { deviceVectors } from './frozen-devices.ts';
 import { envelopeVectors, frameVectors } from './frozen-frames.ts';
 import { recordVectors } from './frozen-records.ts';
+import { stewardshipVectors } from './frozen-stewardship.ts';
 import { waysBackVectors } from './frozen-ways-back.ts';
 
-export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files', 'devices', 'ways-back'] as const;
+export const VECTOR_FILES = ['keys', 'records', 'envelopes', 'frames', 'files', 'devices', 'ways-back', 'stewardship'] as const;
 export type VectorFile = (typeof VECTOR_FILES)[number];
 
 /** `readyCrypto` must have been awaited. */
@@ -47,6 +48,7 @@ export function makeVectors(): Readonly<Record<VectorFile, Vectors>> {
     files: fileVectors(),
     devices: deviceVectors(),
     'ways-back': waysBackVectors(),
+    stewardship: stewardshipVectors(),
   };
 }
 

@@ -52,4 +52,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '21b33e0a433b164204f863d36c3d3c975c126bc9adcf916468e7b751c7edbc2b',
     change: 'Notes of own devices; a recovery device may be added later.',
   },
+  {
+    version: 9,
+    schema: '69f1cad98151da52f3f5f03cc61b990c648b9891dddce7989ff384a762645d9f',
+    change: 'A genesis may name a parent (field 6); letters to single devices; the membership file, version 1.',
+  },
 ];
