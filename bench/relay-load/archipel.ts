@@ -61,7 +61,6 @@ export async function startArchipel({ rooms, clients, messages, size }: Shape): 
   return {
     name: 'Archipel',
     pid: relay.pid,
-    port: String(relay.port),
     rooms: built,
     markOf: (bytes, start) => {
       if (bytes[start] !== ENV_BYTE) return undefined;

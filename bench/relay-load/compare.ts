@@ -2,7 +2,7 @@
 import type { BenchRow } from '../bench-row.ts';
 import { startArchipel } from './archipel.ts';
 import type { Shape } from './archipel.ts';
-import { drive } from './measure.ts';
+import { drive, Sender } from './measure.ts';
 import type { LoadResult, System } from './measure.ts';
 import { startHocuspocus, startYWebsocket } from './yjs-servers.ts';
 
@@ -55,13 +55,10 @@ export async function compare(comparison: Comparison): Promise<BenchRow[]> {
 async function both({ sustained, saturating, seconds }: Comparison, start: () => Promise<System>): Promise<Both> {
   const system = await start();
   try {
-    const steady = await drive(system, { perSecond: sustained, seconds, isOverload: false }, 0);
-    const full = await drive(
-      system,
-      { perSecond: saturating, seconds: seconds / 2, isOverload: true },
-      steady.next + 1,
-    );
-    return { steady: steady.result, full: full.result };
+    const sender = new Sender(system);
+    const steady = await drive(system, { perSecond: sustained, seconds, isOverload: false }, sender);
+    const full = await drive(system, { perSecond: saturating, seconds: seconds / 2, isOverload: true }, sender);
+    return { steady, full };
   } finally {
     await system.stop();
   }

@@ -59,15 +59,9 @@ export interface LoadPlan {
   readonly isOverload: boolean;
 }
 
-/** Drives the system from `from` on in its clients' messages; gives the result and where the next run begins. */
-export async function drive(
-  system: System,
-  plan: LoadPlan,
-  from: number,
-): Promise<{ result: LoadResult; next: number }> {
-  const clients = inMixedOrder(
-    system.rooms.flatMap((room, r) => room.map((client, c) => ({ client, id: r * 1000 + c, peers: room.length - 1 }))),
-  );
+/** One run under load; a later one goes on with the same sender, since every message follows its writer's last. */
+export async function drive(system: System, plan: LoadPlan, sender: Sender): Promise<LoadResult> {
+  const { clients } = sender;
   const dueAt = new Map<number, Float64Array>();
   const latencies: number[] = [];
   const run = { counted: 0, all: 0, isOpen: false };
@@ -75,15 +69,16 @@ export async function drive(
     dueAt.set(id, new Float64Array(client.messages.length));
     client.socket.onMessage = (bytes, start, end) => {
       const mark = system.markOf(bytes, start, end);
-      if (mark === undefined) return;
+      // Some servers echo: what a writer gets back of its own is no delivery.
+      if (mark === undefined || mark.writer === id) return;
       if (run.isOpen) run.all++;
       const at = dueAt.get(mark.writer)?.[mark.n] ?? 0;
       if (at > 0 && ++run.counted % SAMPLE_EVERY === 0) latencies.push(performance.now() - at);
     };
   }
-  const sender = new Sender(clients, from);
+  sender.begin(undefined);
   await sender.send(plan.perSecond, WARM_UP_MS);
-  sender.record = dueAt;
+  sender.begin(dueAt);
   run.isOpen = true;
   const [cpuStart, ownStart, startMs] = [cpuMs(system.pid), process.cpuUsage(), performance.now()];
   const sent = await sender.send(plan.perSecond, plan.seconds * 1000);
@@ -94,7 +89,7 @@ export async function drive(
   const inTime = plan.isOverload ? run.all : run.counted;
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const expected = sent * (clients[0]?.peers ?? 0);
-  const result: LoadResult = {
+  return {
     name: system.name,
     deliveriesPerSecond: (inTime / elapsedMs) * 1000,
     appendsPerSecond: (sent / elapsedMs) * 1000,
@@ -104,7 +99,6 @@ export async function drive(
     delivered: Math.min(1, run.counted / Math.max(1, expected)),
     generator: { cpu: (own.user + own.system) / 1000 / elapsedMs, lateP99Ms: quantile(sender.lateMs, 0.99) },
   };
-  return { result, next: sender.position };
 }
 
 function quantile(values: number[], share: number): number {
@@ -124,17 +118,30 @@ function inMixedOrder<T>(clients: readonly T[]): T[] {
   return mixed;
 }
 
-class Sender {
-  readonly #clients: readonly { readonly client: LoadClient; readonly id: number }[];
-  /** Where the moment at which each message is due is kept, once that is wanted. */
-  record: ReadonlyMap<number, Float64Array> | undefined;
-  readonly lateMs: number[] = [];
-  position: number;
+interface Writer {
+  readonly client: LoadClient;
+  readonly id: number;
+  readonly peers: number;
+}
+
+export class Sender {
+  readonly clients: readonly Writer[];
+  /** By how much each message left late, of those recorded. */
+  lateMs: number[] = [];
+  #dueAt: ReadonlyMap<number, Float64Array> | undefined;
+  #position = 0;
   #turn = 0;
 
-  constructor(clients: readonly { readonly client: LoadClient; readonly id: number }[], from: number) {
-    this.#clients = clients;
-    this.position = from;
+  constructor({ rooms }: System) {
+    this.clients = inMixedOrder(
+      rooms.flatMap((room, r) => room.map((client, c) => ({ client, id: r * 1000 + c, peers: room.length - 1 }))),
+    );
+  }
+
+  /** From here on the moment at which each message is due is kept there, or nowhere. */
+  begin(dueAt: ReadonlyMap<number, Float64Array> | undefined): void {
+    this.#dueAt = dueAt;
+    this.lateMs = [];
   }
 
   /** In turn, evenly over the time; how many were sent. */
@@ -150,19 +157,19 @@ class Sender {
   }
 
   #sendOne(dueMs: number): boolean {
-    const each = this.#clients[this.#turn];
-    const message = each?.client.messages[this.position];
+    const each = this.clients[this.#turn];
+    const message = each?.client.messages[this.#position];
     if (each === undefined || message === undefined) return false;
-    const times = this.record?.get(each.id);
+    const times = this.#dueAt?.get(each.id);
     if (times !== undefined) {
-      times[this.position] = dueMs;
+      times[this.#position] = dueMs;
       this.lateMs.push(performance.now() - dueMs);
     }
     each.client.socket.send(message);
     this.#turn++;
-    if (this.#turn === this.#clients.length) {
+    if (this.#turn === this.clients.length) {
       this.#turn = 0;
-      this.position++;
+      this.#position++;
     }
     return true;
   }
