@@ -31,7 +31,12 @@ export function newDataFolder(): { readonly path: string; readonly remove: () =>
 export async function startRelay(data: string, flags: readonly string[] = [], port = 0): Promise<RelayProcess> {
   const child = spawn(process.execPath, [...RUNTIME_FLAGS, MAIN, '--port', String(port), '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'archipel-relay-compiled'), NODE_OPTIONS: '' },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(tmpdir(), 'archipel-relay-compiled'),
+      NODE_OPTIONS: '',
+      MALLOC_ARENA_MAX: '1',
+    },
   });
   const log: string[] = [];
   const errors: string[] = [];
@@ -45,6 +50,14 @@ export async function startRelay(data: string, flags: readonly string[] = [], po
     child.once('exit', () => reject(new Error(`the relay ended: ${errors.join('')}`)));
   });
   return { port: listening, pid: child.pid ?? 0, data, log, kill: (signal) => killed(child, signal) };
+}
+
+/** Runs the relay's command to its end, as an operator does beside a running one; its exit code. */
+export async function runRelayCommand(flags: readonly string[]): Promise<number | null> {
+  const [code] = (await once(spawn(process.execPath, [MAIN, ...flags], { stdio: 'ignore' }), 'exit')) as [
+    number | null,
+  ];
+  return code;
 }
 
 async function killed(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
