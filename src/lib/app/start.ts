@@ -4,6 +4,7 @@ import type { Engine, EngineEvent } from '../engine/engine.ts';
 import type { AppClients } from './clients.ts';
 import { announceLife } from './connection-life.ts';
 import { ENGINE_METHODS } from './contracts.ts';
+import { deviceNameOf, introduceDevice } from './device-name.ts';
 import { hostDocuments } from './documents-host.ts';
 import { connectEngine } from './engine-port.ts';
 import { offerMesh } from './mesh-host.ts';
@@ -24,6 +25,7 @@ export function startApp(): AppClients {
     host.renew();
   });
   offerMesh(access);
+  introduceDevice(engine, deviceNameOf(navigator.userAgent));
 
   // A hidden page may never run again: what was typed is committed at once.
   document.addEventListener('visibilitychange', () => {

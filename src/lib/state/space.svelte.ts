@@ -42,12 +42,17 @@ export class Space {
   }
   /** Once in, always in: who is removed reads on what had come. */
   get isReady(): boolean {
-    this.#wasReady ||= this.#summary().isReady;
+    this.#wasReady ||= this.#summary().isReady || this.isDeviceOut;
     return this.#wasReady;
   }
   /** False once this person was removed or left: what had come stays, nothing new does. */
   get isMember(): boolean {
-    return this.members.self?.isActive !== false;
+    return this.members.self?.isActive !== false && !this.isDeviceOut;
+  }
+  /** This device was put out, by the person herself from another one. */
+  get isDeviceOut(): boolean {
+    const { device } = this.#summary();
+    return this.members.self?.devices.some((each) => each.device === device && !each.isActive) === true;
   }
   get canEdit(): boolean {
     return this.isMember && isAtLeast(this.role, 'editor');
