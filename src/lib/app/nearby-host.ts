@@ -4,7 +4,7 @@
  */
 import type { PortLike } from '../adapters/platform/rpc.ts';
 import type { MeshOrder, MeshReport } from '../adapters/transport/mesh-messages.ts';
-import type { NearbyConnection } from '../adapters/transport/nearby-connection.ts';
+import type * as NearbyAdapter from '../adapters/transport/nearby-connection.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { NearbyChoices, NearbyCode, NearbyPurpose } from '../engine/nearby/nearby-calls.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
@@ -13,10 +13,10 @@ import type { Nearby, NearbyState } from './clients.ts';
 /** On one network two devices find each other within a few seconds, or not at all. */
 const REACH_MS = 20_000;
 
-type Transport = NonNullable<Awaited<NearbyConnection['opened']>>;
+type Transport = NonNullable<Awaited<NearbyAdapter.NearbyConnection['opened']>>;
 
 interface Held {
-  readonly connection: NearbyConnection;
+  readonly connection: NearbyAdapter.NearbyConnection;
   transport: Transport | undefined;
 }
 
@@ -86,14 +86,12 @@ export class NearbyHost implements Nearby {
   }
 
   async #load(
-    make: (
-      adapter: typeof import('../adapters/transport/nearby-connection.ts'),
-    ) => Promise<NearbyConnection | undefined>,
-  ): Promise<NearbyConnection | undefined> {
+    make: (adapter: typeof NearbyAdapter) => Promise<NearbyAdapter.NearbyConnection | undefined>,
+  ): Promise<NearbyAdapter.NearbyConnection | undefined> {
     return this.isPossible ? make(await import('../adapters/transport/nearby-connection.ts')) : undefined;
   }
 
-  #keep(connection: NearbyConnection, made: Result<NearbyCode>): Result<NearbyCode> {
+  #keep(connection: NearbyAdapter.NearbyConnection, made: Result<NearbyCode>): Result<NearbyCode> {
     if (!made.ok) {
       connection.close();
       return made;

@@ -212,6 +212,7 @@ export class EngineParts {
       store,
       poke: (reason) => this.links.poke(undefined, reason),
       isLevel: (space) => this.links.isLevel(space),
+      isRefused: (space) => this.links.isRefused(space),
       onGaps: (space, gaps, heads) => this.trust.onGaps(space, gaps, heads),
       onSettled: (replica) => this.#onSettled(replica),
     });

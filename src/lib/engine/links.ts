@@ -114,6 +114,10 @@ export class Links {
     this.#ports.onStatus();
   }
 
+  isRefused(space: SpaceId): boolean {
+    return this.#statusesOf(space).some(({ link, status }) => link.side === 'relay' && status.state === 'refused');
+  }
+
   isLevel(space: SpaceId): boolean {
     return this.#statusesOf(space).some(({ status }) => status.isLevel);
   }

@@ -20,6 +20,8 @@ export interface SpaceTasksPorts {
   readonly poke: (reason: PokeReason) => void;
   /** Whether anyone reachable holds no more of the space than this device. */
   readonly isLevel: (space: SpaceId) => boolean;
+  /** A relay is there and does not take this device in. */
+  readonly isRefused: (space: SpaceId) => boolean;
   /** What is missing at this look, beside what is held by now. */
   readonly onGaps: (space: SpaceId, gaps: readonly Gap[], heads: ReadonlyMap<DeviceId, ChainHead>) => Promise<void>;
   /** Awaited after each look at a space whose governance grew. */
@@ -108,9 +110,10 @@ export class SpaceTasks {
     this.#helping.set(space, cancel);
   }
 
-  /** A relay or peer that refused a newcomer is not told when it changes its mind. */
+  /** A relay or peer that refused a newcomer is not told when it changes its mind: nor one who was let in without it. */
   #askAgain(): void {
-    if (this.#ports.spaces.all().every((replica) => replica.isReady)) {
+    const { spaces, isRefused } = this.#ports;
+    if (spaces.all().every((replica) => replica.isReady && !isRefused(replica.space))) {
       this.#rounds = 0;
       return;
     }

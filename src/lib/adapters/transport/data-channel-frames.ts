@@ -1,5 +1,5 @@
 /** Frames over a WebRTC data channel: cut into fragments that every browser accepts, and joined again within bounds. */
-import { concatBytes } from '../../foundation/bytes.ts';
+import { concatBytes, utf8 } from '../../foundation/bytes.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/frames.ts';
 
 /** Below the 262,144 bytes that every browser accepts in one message. */
@@ -32,10 +32,15 @@ export function frameAssembler(): (fragment: Uint8Array) => Uint8Array | 'oversi
   };
 }
 
-/** Both DTLS fingerprints, sorted, so that both ends hold the same bytes and no one between them can [P2]. */
-export function bindingOf(connection: RTCPeerConnection): Uint8Array {
+/**
+ * Both DTLS fingerprints, sorted, so that both ends hold the same bytes and no one between them can [P2]. Waits for them: a
+ * channel may open a moment before the page is told of the very description that opened it.
+ */
+export async function bindingOf(connection: RTCPeerConnection): Promise<Uint8Array> {
+  while (connection.localDescription === null || connection.remoteDescription === null)
+    await new Promise((resolve) => connection.addEventListener('signalingstatechange', resolve, { once: true }));
   const found = [connection.localDescription, connection.remoteDescription].map(
-    (description) => /a=fingerprint:(\S+ \S+)/.exec(description?.sdp ?? '')?.[1]?.toLowerCase() ?? '',
+    ({ sdp }) => /a=fingerprint:(\S+ \S+)/.exec(sdp)?.[1]?.toLowerCase() ?? '',
   );
-  return new TextEncoder().encode(found.sort().join('\n'));
+  return utf8(found.sort().join('\n'));
 }

@@ -4,6 +4,7 @@ import { decodeNearbyCode, encodeNearbyOffer, formatNearbyCode, readNearbyCode }
 import { encodeNearbyAnswer, type NearbyDescription } from '../../protocol/nearby-code.ts';
 import { describeTransport, type TransportPair } from '../../sync/transport.contract.ts';
 import type { Transport } from '../../sync/transport.ts';
+import { bindingOf } from './data-channel-frames.ts';
 import { answerConnection, offerConnection, type NearbyConnection } from './nearby-connection.ts';
 import { describeSdp, sdpOf } from './nearby-sdp.ts';
 
@@ -58,6 +59,20 @@ describe('[P3] two connections in one page, joined by their codes alone', () => 
     expect(new TextDecoder().decode(near.binding)).toMatch(/^sha-256 \S{95}\nsha-256 \S{95}$/u);
     expect(other.opened[0].binding).not.toEqual(near.binding);
     [...one.ends, ...other.ends].forEach((end) => end.close());
+  });
+
+  test('[P2] a channel that opens before the page was told of the other’s description is bound to both all the same', async () => {
+    const [alice, bob] = [new RTCPeerConnection({ iceServers: [] }), new RTCPeerConnection({ iceServers: [] })];
+    alice.createDataChannel('archipel', { negotiated: true, id: 1 });
+    await alice.setLocalDescription();
+    // As if the channel had opened now.
+    const early = bindingOf(alice);
+    await bob.setRemoteDescription(sure(alice.localDescription ?? undefined));
+    await bob.setLocalDescription();
+    await alice.setRemoteDescription(sure(bob.localDescription ?? undefined));
+    expect(await early).toEqual(await bindingOf(bob));
+    alice.close();
+    bob.close();
   });
 
   test('the code is small enough for one QR code that is read at arm’s length', async () => {

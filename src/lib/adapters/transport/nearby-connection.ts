@@ -86,6 +86,7 @@ class ChannelTransport implements Transport {
   readonly #channel: RTCDataChannel;
   readonly #early: Uint8Array[] = [];
   #listener: TransportListener | undefined;
+  #binding: Uint8Array = new Uint8Array(0);
   #isClosed = false;
 
   constructor(pc: RTCPeerConnection, channel: RTCDataChannel) {
@@ -106,7 +107,10 @@ class ChannelTransport implements Transport {
     this.opened = new Promise((resolve) => {
       channel.addEventListener('open', () => {
         wasOpen = true;
-        resolve(this);
+        void bindingOf(pc).then((binding) => {
+          this.#binding = binding;
+          resolve(this);
+        });
       });
       channel.addEventListener('close', () => resolve(undefined));
       pc.addEventListener('connectionstatechange', () => {
@@ -116,7 +120,7 @@ class ChannelTransport implements Transport {
   }
 
   get binding(): Uint8Array {
-    return bindingOf(this.#pc);
+    return this.#binding;
   }
 
   send(frame: Uint8Array): void {

@@ -61,14 +61,15 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
     const channel = pc.createDataChannel('archipel', { negotiated: true, id: CHANNEL_ID });
     channel.binaryType = 'arraybuffer';
     const assemble = frameAssembler();
+    const bound = bindingOf(pc);
     channel.addEventListener('open', () => {
       channels.set(peer, channel);
-      events.onOpen(peer, bindingOf(pc));
+      void bound.then((binding) => events.onOpen(peer, binding));
     });
     channel.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
       const frame = assemble(new Uint8Array(event.data));
       if (frame === 'oversized') channel.close();
-      else if (frame !== undefined) events.onFrame(peer, frame);
+      else if (frame !== undefined) void bound.then(() => events.onFrame(peer, frame));
     });
     channel.addEventListener('bufferedamountlow', () => events.onBuffered(peer, channel.bufferedAmount));
     const closed = (): void => {

@@ -14,6 +14,8 @@ export interface GuestOptions {
   readonly link: string;
   readonly mail: MailRoom;
   readonly joining: Joining;
+  /** The space is held from now on: its links are to prove keys for it. */
+  readonly onJoining: () => void;
   readonly tell: (news: NearbyNews) => void;
   readonly onFault: OnFault;
 }
@@ -49,6 +51,7 @@ export class GuestConversation implements LinkConversation {
   async #join(): Promise<void> {
     const { joining, link, tell } = this.#options;
     const joined = await joining.accept(link);
+    if (joined.ok) this.#options.onJoining();
     tell(joined.ok ? { kind: 'joining', space: joined.value } : { kind: 'failed', code: joined.error.code });
   }
 }

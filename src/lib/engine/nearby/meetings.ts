@@ -195,7 +195,11 @@ export class Meetings {
     if (meeting.isOffered || meeting.offer.kind !== 'invite') return undefined;
     const { origin, mail, joining, onFault } = this.#ports;
     const link = formatInviteLink(origin, meeting.offer.invite);
-    return new GuestConversation({ seed: meeting.offer.invite.seed, link, mail, joining, tell, onFault });
+    return new GuestConversation({
+      ...{ link, mail, joining, tell, onFault },
+      seed: meeting.offer.invite.seed,
+      onJoining: () => this.#ports.links.poke(undefined, 'access'),
+    });
   }
 
   #tell(meeting: string, news: NearbyNews): void {
