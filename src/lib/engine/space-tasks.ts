@@ -6,6 +6,7 @@ import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { ChainHead, LogStore } from '../log/log-store.ts';
 import type { PokeReason } from '../sync/reconciler.ts';
+import { hasNewsToAttest } from './attest-news.ts';
 import { GapWatch, type Gap } from './gap-watch.ts';
 import type { SpaceReplica } from './space-replica.ts';
 import type { Spaces } from './spaces.ts';
@@ -44,7 +45,8 @@ export class SpaceTasks {
   readonly #turns = new Turns();
   readonly #due = new Set<SpaceId>();
   readonly #helping = new Map<SpaceId, () => void>();
-  readonly #attestedAt = new Map<SpaceId, number>();
+  /** Spaces in which someone reachable holds what this device holds. */
+  readonly #met = new Set<SpaceId>();
   #cancels: (() => void)[] = [];
   readonly #gaps = new GapWatch();
   #rounds = 0;
@@ -69,7 +71,7 @@ export class SpaceTasks {
     for (const cancel of this.#helping.values()) cancel();
     this.#helping.clear();
     this.#due.clear();
-    this.#attestedAt.clear();
+    this.#met.clear();
     this.#gaps.forget();
   }
 
@@ -123,7 +125,13 @@ export class SpaceTasks {
 
   #lookForGaps(): void {
     for (const replica of this.#ports.spaces.all()) {
-      if (!replica.isReady || !this.#ports.isLevel(replica.space)) continue;
+      if (!replica.isReady || !this.#ports.isLevel(replica.space)) {
+        this.#met.delete(replica.space);
+        continue;
+      }
+      // Met again after an absence: what was exchanged is said under this device's own name [C3].
+      if (!this.#met.has(replica.space)) this.#attest(replica);
+      this.#met.add(replica.space);
       this.#run(async () => {
         const heads = await this.#ports.store.heads(replica.space);
         const attests = replica.governance.history.graph.attests();
@@ -132,17 +140,18 @@ export class SpaceTasks {
     }
   }
 
-  /** Only spaces that grew since the last word: silence is no news. */
   #attestAll(): void {
-    for (const replica of this.#ports.spaces.all()) {
-      const { position } = replica.governance;
-      if (!replica.isReady || this.#attestedAt.get(replica.space) === position) continue;
-      this.#run(async () => {
-        if (!this.#ports.vault.isOpen) return;
-        await replica.writer.attest();
-        this.#attestedAt.set(replica.space, replica.governance.position);
-      });
-    }
+    for (const replica of this.#ports.spaces.all()) this.#attest(replica);
+  }
+
+  /** Silence is no news. */
+  #attest(replica: SpaceReplica): void {
+    this.#run(async () => {
+      const { space, secrets, governance } = replica;
+      if (!replica.isReady || !this.#ports.vault.isOpen) return;
+      const place = { space, device: secrets.device, attests: governance.history.graph.attests() };
+      if (await hasNewsToAttest(this.#ports.store, place)) await replica.writer.attest();
+    });
   }
 
   #every(delayMs: number, task: () => void): void {
