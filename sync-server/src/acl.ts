@@ -1,13 +1,14 @@
 /**
  * [R4] A space's access list. It limits abuse and nothing else: secrecy and authorship never rest on it. A change is
  * signed by a key with A, carries a counter above the last one, and touches only keys of a larger index than its signer's.
+ * A listed key without A may let in further keys beside itself, with no more than it has: a person's next device.
  */
 import { fail, ok } from '../../src/lib/foundation/result.ts';
 import type { Result } from '../../src/lib/foundation/result.ts';
 import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import { isAclChangeValid } from '../../src/lib/crypto/auth.ts';
 import type { EnvelopeType } from '../../src/lib/protocol/envelope.ts';
-import { CAPABILITY_ADMIN, CAPABILITY_READ, CAPABILITY_WRITE } from '../../src/lib/protocol/relay-frames.ts';
+import { ACL_BLOCK, CAPABILITY_ADMIN, CAPABILITY_READ, CAPABILITY_WRITE } from '../../src/lib/protocol/relay-frames.ts';
 import type { AclChange, AclEntry } from '../../src/lib/protocol/relay-frames.ts';
 
 /** What a key that may only read still has to say: leave, add its own device, hand on a box, attest. */
@@ -60,7 +61,9 @@ export class AccessList {
   /** The list after the change, or why it is refused; this list stays as it is. The signature is checked last. */
   changed(space: SpaceId, change: SignedAclChange, maxKeys: number): Result<AccessList> {
     const signer = this.#entries.get(change.signer);
-    if (signer === undefined || !this.#has(change.signer, CAPABILITY_ADMIN)) return fail('role-forbids', 'no A');
+    if (signer === undefined) return fail('role-forbids', 'not listed');
+    if (!this.#has(change.signer, CAPABILITY_ADMIN) && !this.#isVouching(signer, change))
+      return fail('role-forbids', 'no A');
     if (change.counter <= this.counter) return fail('relay-refused', 'counter is not above the last');
     const isBelow = (idx: number | undefined): boolean => idx === undefined || idx > signer.idx;
     for (const entry of change.entries) {
@@ -73,6 +76,18 @@ export class AccessList {
     if (entries.size > maxKeys) return fail('quota-exceeded', 'keys');
     if (!isAclChangeValid(space, change, change)) return fail('bad-signature');
     return ok(new AccessList([...entries.values()], change.counter));
+  }
+
+  /** Only new keys, on free places behind the signer's within its block, without A and with no more than the signer has. */
+  #isVouching(signer: AclEntry, { entries, removed }: SignedAclChange): boolean {
+    const taken = new Set([...this.#entries.values()].map((entry) => entry.idx));
+    const endOfBlock = (Math.floor(signer.idx / ACL_BLOCK) + 1) * ACL_BLOCK;
+    if (removed.length > 0 || entries.length === 0) return false;
+    return entries.every(({ key, caps, idx }) => {
+      const isFree = !this.#entries.has(key) && !taken.has(idx) && idx < endOfBlock;
+      taken.add(idx);
+      return isFree && (caps & CAPABILITY_ADMIN) === 0 && (caps & ~signer.caps) === 0;
+    });
   }
 
   #has(key: DeviceId, capability: number): boolean {

@@ -15,7 +15,7 @@ describe('[R4] the access list', () => {
     const carol = await town.admit(alice, client, { counter: 2, caps: 3, idx: 9 });
     const entry = (device: Device, idx: number, caps = 3) => ({ key: device.keys.device, caps, idx });
     const refusal = async () => (await client.nextRefusal('acl')).code;
-    client.setAcl(carol, { entries: [entry(new Device(), 20)], counter: 3 });
+    client.setAcl(carol, { entries: [entry(new Device(), 20, 7)], counter: 3 });
     expect(await refusal()).toBe('role-forbids');
     client.setAcl(bob, { entries: [entry(alice, 7)], counter: 3 });
     expect(await refusal()).toBe('role-forbids');
@@ -27,6 +27,36 @@ describe('[R4] the access list', () => {
     expect(await refusal()).toBe('relay-refused');
     client.setAcl(bob, { entries: [entry(carol, 9, 1)], counter: 3 });
     await client.next('acl-state', (state) => state.counter === 3);
+  });
+
+  test('a key without A lets in its person’s next device: beside itself, with no more than it has, and nothing else', async () => {
+    const { alice, client } = await town.aliceFounds();
+    const carol = await town.admit(alice, client, { counter: 1, caps: 3, idx: 70 });
+    const reader = await town.admit(alice, client, { counter: 2, caps: 1, idx: 140 });
+    const key = new Device().keys.device;
+    const tried = [
+      [carol, { entries: [{ key, caps: 7, idx: 71 }] }],
+      [carol, { entries: [{ key, caps: 3, idx: 70 }] }],
+      [carol, { entries: [{ key, caps: 3, idx: 69 }] }],
+      [carol, { entries: [{ key, caps: 3, idx: 128 }] }],
+      [carol, { entries: [{ key: reader.keys.device, caps: 3, idx: 71 }] }],
+      [carol, { entries: [{ key, caps: 3, idx: 71 }], removed: [reader] }],
+      [reader, { entries: [{ key, caps: 3, idx: 141 }] }],
+    ] as const;
+    for (const [signer, change] of tried) {
+      client.setAcl(signer, {
+        ...change,
+        removed: 'removed' in change ? [...change.removed] : [],
+        entries: [...change.entries],
+        counter: 3,
+      });
+      expect((await client.nextRefusal('acl')).code).toBe('role-forbids');
+    }
+    client.setAcl(carol, { entries: [{ key, caps: 3, idx: 71 }], counter: 3 });
+    const state = await client.next('acl-state', ({ counter }) => counter === 3);
+    expect(state.entries.find((entry) => entry.key === key)).toMatchObject({ caps: 3, idx: 71 });
+    client.setAcl(reader, { entries: [{ key: new Device().keys.device, caps: 1, idx: 141 }], counter: 4 });
+    await client.next('acl-state', ({ counter }) => counter === 4);
   });
 
   test('a change signed by someone else is refused', async () => {

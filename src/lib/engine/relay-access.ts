@@ -8,6 +8,7 @@ import type { SigningKeyPair } from '../crypto/keys.ts';
 import { rankOf, type MembershipState } from '../membership/membership-state.ts';
 import { comparePaths, RANKS } from '../membership/seniority.ts';
 import {
+  ACL_BLOCK,
   CAPABILITY_ADMIN,
   CAPABILITY_READ,
   CAPABILITY_WRITE,
@@ -27,8 +28,6 @@ export interface OwnChain {
   /** One more than the last seq that the relay acknowledged. */
   readonly relayHolds: number;
 }
-
-const MEMBER_STEP = 64;
 
 export class RelayAccess {
   /** The relay's list as it last told. */
@@ -70,17 +69,19 @@ export class RelayAccess {
   ): void {
     const { space } = replica;
     const told = this.#told.get(space);
-    const governing = told?.entries.filter((entry) => (entry.caps & CAPABILITY_ADMIN) !== 0) ?? [];
-    const signer = signers.find((keys) => governing.some((entry) => entry.key === keys.device));
-    const own = governing.find((entry) => entry.key === signer?.device);
-    if (told === undefined || signer === undefined || own === undefined) return;
-    const change = this.#dueOf(space, changeOf(replica.state, told, own), chain);
+    const signer = told === undefined ? undefined : signerOf(told, signers);
+    if (told === undefined || signer === undefined) return;
+    const { keys, entry } = signer;
+    const isGoverning = (entry.caps & CAPABILITY_ADMIN) !== 0;
+    const change = isGoverning
+      ? this.#dueOf(space, changeOf(replica.state, told, entry), chain)
+      : vouchingOf(replica.state, told, entry);
     if (change === undefined) return;
     const key = JSON.stringify(change);
     if (this.#sent.get(space) === key) return;
     this.#sent.set(space, key);
-    const signature = signAclChange(space, change, signer);
-    send({ kind: 'acl', space, signer: signer.device, signature, ...change });
+    const signature = signAclChange(space, change, keys);
+    send({ kind: 'acl', space, signer: keys.device, signature, ...change });
   }
 
   #dueOf(space: SpaceId, change: AclChange | undefined, { headSeq, relayHolds }: OwnChain): AclChange | undefined {
@@ -95,6 +96,35 @@ export class RelayAccess {
     if (relayHolds > waiting.seq) return change;
     return change.entries.length === 0 ? undefined : { ...change, removed: [] };
   }
+}
+
+/** Of this person's keys one that governs the list; else one that stands on it. */
+function signerOf(
+  told: AclState,
+  signers: readonly SigningKeyPair[],
+): { readonly keys: SigningKeyPair; readonly entry: AclEntry } | undefined {
+  const listed = signers.flatMap((keys) => {
+    const entry = told.entries.find(({ key }) => key === keys.device);
+    return entry === undefined ? [] : [{ keys, entry }];
+  });
+  return listed.find(({ entry }) => (entry.caps & CAPABILITY_ADMIN) !== 0) ?? listed[0];
+}
+
+/** [R4] The person's own devices that the list lacks: a device without A lets them in beside itself. */
+export function vouchingOf(state: MembershipState, told: AclState, own: AclEntry): AclChange | undefined {
+  const listed = new Set(told.entries.map(({ key }) => key));
+  const taken = new Set(told.entries.map(({ idx }) => idx));
+  const endOfBlock = (Math.floor(own.idx / ACL_BLOCK) + 1) * ACL_BLOCK;
+  const entries: AclEntry[] = [];
+  let idx = own.idx + 1;
+  for (const key of state.memberOf(own.key)?.devices ?? []) {
+    if (listed.has(key) || !state.isActiveDevice(key)) continue;
+    while (taken.has(idx)) idx++;
+    if (idx >= endOfBlock) break;
+    entries.push({ key, caps: own.caps, idx: idx++ });
+  }
+  if (entries.length === 0) return undefined;
+  return { entries: entries.sort((a, b) => (a.key < b.key ? -1 : 1)), removed: [], counter: told.counter + 1 };
 }
 
 /** What to change so that the list says what the membership says; undefined when it does. */
@@ -127,8 +157,7 @@ function wantedEntries(state: MembershipState): ReadonlyMap<DeviceId, { readonly
   members.forEach((member, m) => {
     const caps = capsOf(member.role);
     member.devices.forEach((device, d) => {
-      if (state.isActiveDevice(device))
-        wanted.set(device, { caps, idx: m * MEMBER_STEP + Math.min(d, MEMBER_STEP - 1) });
+      if (state.isActiveDevice(device)) wanted.set(device, { caps, idx: m * ACL_BLOCK + Math.min(d, ACL_BLOCK - 1) });
     });
   });
   return wanted;

@@ -18,6 +18,8 @@ import { readWireCode } from './sync-frames.ts';
 export const CAPABILITY_READ = 1;
 export const CAPABILITY_WRITE = 2;
 export const CAPABILITY_ADMIN = 4;
+/** Places of one member's keys in a relay's list; a key without A lets in others within its own block only [R4]. */
+export const ACL_BLOCK = 64;
 const ALL_CAPABILITIES = CAPABILITY_READ | CAPABILITY_WRITE | CAPABILITY_ADMIN;
 
 export const MAILBOX_ID_BYTES = 32;
