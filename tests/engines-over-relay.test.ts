@@ -172,7 +172,7 @@ describe('engines over the relay', () => {
     expect(await carol.read(space)).toEqual(['from Alice', 'restored']);
   });
 
-  it('[R4] Bob, an editor, restores over the relay: his recovery device reads until Alice’s device lists his new one', async () => {
+  it('[R4] Bob, an editor, restores over the relay: his recovery device lists his new one, with no admin there', async () => {
     const { alice, bob, space } = await gathering();
     await world.pass(5_000);
     const words = unwrap(await bob.engine.recoveryWords(undefined)).join(' ');
@@ -186,12 +186,39 @@ describe('engines over the relay', () => {
     await world.pass(15_000);
     expect((await blank.engine.spaces())[0]).toMatchObject({ isReady: true, role: 'editor' });
     unwrap(await blank.write(space, 'restored Bob'));
+    await world.pass(15_000);
+    expect((await blank.engine.syncStatus())[0]).toMatchObject({ relay: 'connected', pending: 0 });
     unwrap(await alice.write(space, 'meanwhile'));
     world.connect(alice);
     await world.pass(20_000);
     expect(await alice.read(space)).toContain('restored Bob');
     expect(await blank.read(space)).toContain('meanwhile');
     expect((await blank.engine.syncStatus())[0]).toMatchObject({ relay: 'connected', pending: 0 });
+  });
+
+  it('[I5][R4] Bob, an editor, links a laptop over the relay while no admin is there: it reads and writes', async () => {
+    const { alice, bob, space } = await gathering();
+    world.cuts.get(alice)!();
+    const laptop = await world.start(new Disk());
+    world.connect(laptop);
+    await world.pass(1_000);
+    unwrap(await bob.engine.offerPairing('code'));
+    const pairing = await bob.engine.pairing();
+    const code = pairing.side === 'host' ? pairing.code : '';
+    unwrap(
+      await laptop.engine.acceptPairing(code, { protection: { kind: 'device' }, deviceName: 'Laptop', relayUrl: '' }),
+    );
+    await world.pass(30_000);
+    expect((await laptop.engine.spaces())[0]).toMatchObject({ space, isReady: true, role: 'editor' });
+    expect(await laptop.read(space)).toEqual(['from Alice']);
+    unwrap(await laptop.write(space, 'from the laptop'));
+    await world.pass(15_000);
+    expect((await laptop.engine.syncStatus())[0]).toMatchObject({ relay: 'connected', pending: 0 });
+    expect(await bob.read(space)).toContain('from the laptop');
+    world.connect(alice);
+    await world.pass(10_000);
+    expect(await alice.read(space)).toContain('from the laptop');
+    expect(await laptop.engine.ownDevices()).toHaveLength(2);
   });
 
   it('[R4] a removed device loses its place on the relay’s list and is told', async () => {

@@ -1,4 +1,4 @@
-/** Read markers of this device, sealed by the engine like every local state. */
+/** How far the person has read, on whichever of her devices: a personal record for each channel. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { Engine } from '$lib/engine/engine.ts';
 import type { DocumentId } from '$lib/foundation/ids.ts';
@@ -16,6 +16,10 @@ export class ReadMarkers {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    engine.subscribe((event) => {
+      if (event.kind !== 'personal' || event.table !== TABLE || event.origin !== 'foreign') return;
+      for (const document of event.keys) void this.#follow(document as DocumentId);
+    });
   }
 
   /** Not known until the device has answered: nothing is called unread before. */
@@ -40,7 +44,14 @@ export class ReadMarkers {
     if (known?.isKnown && known.marker?.message === marker.message) return;
     this.#asked.add(document);
     this.#markers.set(document, { isKnown: true, marker });
-    void this.#engine.putLocal(TABLE, document, encodeMarker(marker));
+    void this.#engine.putPersonal(TABLE, document, encodeMarker(marker));
+  }
+
+  /** Another device has read further. */
+  async #follow(document: DocumentId): Promise<void> {
+    const bytes = this.#asked.has(document) ? await this.#engine.getPersonal(TABLE, document) : undefined;
+    const marker = bytes === undefined ? undefined : decodeMarker(bytes);
+    if (marker !== undefined) this.#markers.set(document, { isKnown: true, marker });
   }
 
   clear(): void {
@@ -49,7 +60,8 @@ export class ReadMarkers {
   }
 
   async #load(document: DocumentId): Promise<ReadMarker | undefined> {
-    const bytes = await this.#engine.getLocal(TABLE, document);
+    // Before records followed a person, markers were kept on each device.
+    const bytes = (await this.#engine.getPersonal(TABLE, document)) ?? (await this.#engine.getLocal(TABLE, document));
     const marker = bytes === undefined ? undefined : decodeMarker(bytes);
     if (!this.#markers.has(document)) this.#markers.set(document, { isKnown: true, marker });
     return marker;

@@ -35,7 +35,7 @@ export interface PersonalSpacePorts {
 export const PERSONAL_DOCUMENT = `0f${'00'.repeat(15)}` as DocumentId;
 const TABLE = 'engine-personal-space';
 /** Markers move while someone reads: what changes within this time is told together. */
-const GATHER_MS = 2_000;
+const GATHER_MS = 4_000;
 /** A vault from before there were personal spaces gets one, unless the recovery list names one first. */
 const MAKE_AFTER_MS = 20_000;
 const MAX_ENTRY_BYTES = 400_000;
