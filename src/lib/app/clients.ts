@@ -1,8 +1,25 @@
 /** What the main thread holds: two clients that cross worker borders, and the installed shell. No key, no wasm. */
 import type { Documents } from '../documents/documents.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { PasskeyPlace } from '../engine/vault-record.ts';
+import type { PasskeyOutput } from '../engine/ways-back/passkey-slot.ts';
+import type { PasskeyView } from '../engine/ways-back/ways-back-calls.ts';
 import type { NearbyChoices, NearbyCode, NearbyPurpose } from '../engine/nearby/nearby-calls.ts';
 import type { Result } from '../foundation/result.ts';
+
+/** A passkey just made: its place in the vault and what its authenticator answered. Whoever takes `output` zeroes it. */
+export interface MadePasskey {
+  readonly place: PasskeyPlace;
+  readonly salt: Uint8Array;
+  readonly output: Uint8Array;
+}
+
+export interface Passkeys {
+  isSupported(): boolean;
+  /** Undefined when the person or the device declined, or the authenticator cannot derive bytes. */
+  make(label: string): Promise<MadePasskey | undefined>;
+  ask(passkeys: readonly PasskeyView[]): Promise<PasskeyOutput | undefined>;
+}
 
 export interface Shell {
   /** True once a newer version of the app is installed and waits for the person's word. */
@@ -15,6 +32,7 @@ export interface Shell {
   /** Whether the browser promised to keep this site's storage; asks it when it has not. */
   keepStorage(): Promise<boolean>;
   subscribe(listener: () => void): () => void;
+  readonly passkeys: Passkeys;
 }
 
 /** The channel of a meeting stands, was lost, or never came to be. */

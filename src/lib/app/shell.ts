@@ -1,6 +1,7 @@
 /** The installed shell: the service worker's life, the offer to install, and the promise to keep storage. */
 import { Workbox } from 'workbox-window';
 import type { Shell } from './clients.ts';
+import { browserPasskeys } from './passkeys.ts';
 
 /** Chromium's install event, which no standard library types. */
 interface InstallPromptEvent extends Event {
@@ -47,6 +48,7 @@ export function startShell(saveAll: () => Promise<void>): Shell {
   });
 
   return {
+    passkeys: browserPasskeys(),
     isUpdateWaiting: () => isWaiting,
     async applyUpdate() {
       await saveAll();

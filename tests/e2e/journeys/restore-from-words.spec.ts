@@ -21,7 +21,7 @@ test('Alice loses her computer and gets everything back from her words alone, in
   await alice.page.close();
 
   const again = await meet('Alice, in a blank browser');
-  await again.page.getByRole('link', { name: 'I have recovery words' }).click();
+  await again.page.getByRole('link', { name: 'I already have spaces' }).click();
   await expect(again.page.getByLabel('Relay address')).toHaveValue(relay.url);
   const field = again.page.getByLabel('Your words, in order');
   const restore = again.page.getByRole('button', { name: 'Get my spaces back' });

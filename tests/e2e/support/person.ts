@@ -66,7 +66,7 @@ export class Person {
   /** Straight from the first screen into a usable space. */
   async begin(): Promise<void> {
     await this.page.getByRole('button', { name: 'Start', exact: true }).click();
-    await expect(this.page.getByRole('heading', { name: 'Secure your data' })).toBeVisible();
+    await expect(this.page.getByRole('region', { name: 'Pages' })).toBeVisible();
   }
 
   async open(path: string): Promise<void> {

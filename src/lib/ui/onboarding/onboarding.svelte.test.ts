@@ -24,7 +24,7 @@ test('one press leads Alice from a blank browser into a named space, without a q
 test('the first screen also offers the two other ways in', async () => {
   await putOnStage(newWorld(), NewSpace, { isFirst: true }, outside);
   await expect.element(page.getByRole('link', { name: 'I have an invitation link' })).toHaveAttribute('href', '/join');
-  await expect.element(page.getByRole('link', { name: 'I have recovery words' })).toHaveAttribute('href', '/restore');
+  await expect.element(page.getByRole('link', { name: 'I already have spaces' })).toHaveAttribute('href', '/restore');
 });
 
 test('a locked device tells a wrong passphrase from a right one', async () => {
