@@ -24,7 +24,7 @@ export abstract class MemoryWaysBack extends MemoryTrust implements WaysBackCall
     backedUpAt: 0,
   };
   keys: readonly PasskeyView[] = [];
-  asked: AskingView | undefined;
+  askedTrustees: AskingView | undefined;
 
   changeWays(change: Partial<WaysBackView>): Promise<Result<void>> {
     this.ways = { ...this.ways, ...change };
@@ -85,26 +85,27 @@ export abstract class MemoryWaysBack extends MemoryTrust implements WaysBackCall
       : Promise.resolve(fail('code-malformed'));
   finishRelease = (_release: string, digits: string): Promise<Result<string>> =>
     digits === RIGHT_DIGITS ? done('archipel-give.x') : Promise.resolve(fail('spoken-check-failed'));
-  asking = (): Promise<AskingView | undefined> => Promise.resolve(this.asked);
+  asking = (): Promise<AskingView | undefined> => Promise.resolve(this.askedTrustees);
   askTrustees = (): Promise<Result<AskingView>> => {
-    this.asked = {
+    this.askedTrustees = {
       code: 'archipel-ask.x',
       trustees: [],
       threshold: undefined,
       owner: undefined,
       relayUrl: undefined,
     };
-    return done(this.asked);
+    return done(this.askedTrustees);
   };
   answerTrustee = (): Promise<Result<string>> => done(RIGHT_DIGITS);
   addAnswer = (code: string): Promise<Result<AskingView>> => {
-    if (this.asked === undefined || !code.startsWith('archipel-give.')) return Promise.resolve(fail('code-malformed'));
-    const trustees = [...this.asked.trustees, code.slice('archipel-give.'.length)];
-    this.asked = { ...this.asked, trustees, threshold: 2, owner: 'Alice', relayUrl: '' };
-    return done(this.asked);
+    if (this.askedTrustees === undefined || !code.startsWith('archipel-give.'))
+      return Promise.resolve(fail('code-malformed'));
+    const trustees = [...this.askedTrustees.trustees, code.slice('archipel-give.'.length)];
+    this.askedTrustees = { ...this.askedTrustees, trustees, threshold: 2, owner: 'Alice', relayUrl: '' };
+    return done(this.askedTrustees);
   };
   stopAsking = (): Promise<void> => {
-    this.asked = undefined;
+    this.askedTrustees = undefined;
     return Promise.resolve();
   };
   restoreFromTrustees = (): Promise<Result<void>> => done(undefined);
