@@ -275,7 +275,7 @@ export class Person {
   }
 
   /** Makes an invitation link for the space at `spacePath`. */
-  async invite(spacePath: string, role: 'Editor' | 'Reader' = 'Editor', name = this.name): Promise<string> {
+  async invite(spacePath: string, role: 'Editor' | 'Reader' | 'Admin' = 'Editor', name = this.name): Promise<string> {
     await this.open(`${spacePath}/people`);
     await this.page.getByRole('button', { name: 'Invite', exact: true }).click();
     const dialog = this.page.getByRole('dialog');
@@ -323,11 +323,16 @@ export class Person {
       .filter({ hasText: `${name}, in` });
   }
 
+  /** Follows an invitation link in a blank browser and asks to be let in. */
+  async askToJoin(link: string, name = this.name): Promise<void> {
+    await this.page.goto(link);
+    await this.page.getByLabel('Your name').fill(name);
+    await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+  }
+
   /** Follows an invitation link in a blank browser and waits until the space opens. */
   async join(link: string): Promise<void> {
-    await this.page.goto(link);
-    await this.page.getByLabel('Your name').fill(this.name);
-    await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await this.askToJoin(link);
     await expect(this.page.getByRole('region', { name: 'Pages' })).toBeVisible({ timeout: 30_000 });
   }
 
