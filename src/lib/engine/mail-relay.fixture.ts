@@ -37,6 +37,11 @@ export class MailRelay {
     this.#put({ kind: 'mail-put', mailbox, blob });
   }
 
+  /** The relay forgets what lay in one mailbox. */
+  clear(mailbox: Uint8Array): void {
+    this.#boxes.delete(bytesToHex(mailbox));
+  }
+
   connect(world: World, device: Device): () => void {
     const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5, sides: ['relay', 'peer'] });
     const [client, end] = link.ends;
