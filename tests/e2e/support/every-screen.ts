@@ -53,6 +53,8 @@ export function screensOf(places: Places): readonly Screen[] {
     at('board', places.board, text('Sweep the spillway')),
     at('channel', places.channel, text('Bring the long ladder')),
     at('people', `${places.space}/people`, heading),
+    at('security', `${places.space}/security`, heading),
+    at('contacts', '/contacts', heading),
     at('trash', `${places.space}/trash`, heading),
     at('settings', '/settings', heading),
     at('words', '/settings/words', heading),
