@@ -1,6 +1,7 @@
 /** The spaces this device is in, as the engine lists them; undefined until the first answer. */
 import { createSubscriber } from 'svelte/reactivity';
 import type { Engine, SpaceSummary } from '$lib/engine/engine.ts';
+import type { SpaceId } from '$lib/foundation/ids.ts';
 
 export class Spaces {
   readonly #subscribe: () => void;
@@ -25,6 +26,18 @@ export class Spaces {
   get all(): readonly SpaceSummary[] | undefined {
     this.#subscribe();
     return this.#all;
+  }
+
+  /** Without those that are shown inside another one that is here. */
+  get top(): readonly SpaceSummary[] {
+    const all = this.all ?? [];
+    const held = new Set(all.map((each) => each.space));
+    return all.filter(({ parent }) => parent === undefined || !held.has(parent.space));
+  }
+
+  /** Private channels and direct messages of a space that this person is in. */
+  inside(space: SpaceId): readonly SpaceSummary[] {
+    return (this.all ?? []).filter(({ parent, isReady }) => isReady && parent?.space === space);
   }
 
   find(id: string): SpaceSummary | undefined {

@@ -78,7 +78,9 @@ test('[M4][M5] Alice and Bob, owners both, remove each other while offline: both
     await expect(person.page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
     const notice = person.page.getByRole('status', { name: 'Something that came late changed an outcome' });
     await expect(notice).toContainText(/“Bob( \(you\))? removed Alice( \(you\))?”\. Does not count/);
-    await expect(notice).toContainText(/“Alice( \(you\))? removed Bob( \(you\))?” came at the same time and prevails\./);
+    await expect(notice).toContainText(
+      /“Alice( \(you\))? removed Bob( \(you\))?” came at the same time and prevails\./,
+    );
   }
   await expect(alice.member('Alice (you)')).toBeVisible();
   await expect(bob.member('Alice')).toBeVisible();

@@ -330,6 +330,22 @@ export class Person {
     await this.page.getByRole('button', { name: 'Join', exact: true }).click();
   }
 
+  /** Opens a private channel, or without a name a direct message, with these people. */
+  async newPrivate(name: string, people: readonly string[]): Promise<void> {
+    await this.page.getByRole('button', { name: 'New private conversation' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'New private conversation' });
+    if (name === '') await dialog.getByRole('radio', { name: 'Direct message' }).check();
+    else await dialog.getByLabel('Name of the channel').fill(name);
+    for (const each of people) await dialog.getByRole('checkbox', { name: each }).check();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await expect(dialog).toBeHidden();
+    await expect(this.page.getByRole('textbox', { name: 'Write a message' })).toBeVisible();
+  }
+
+  privateLink(name: string | RegExp): Locator {
+    return this.page.getByRole('region', { name: 'Private' }).getByRole('link', { name });
+  }
+
   /** Follows an invitation link in a blank browser and waits until the space opens. */
   async join(link: string): Promise<void> {
     await this.askToJoin(link);

@@ -13,7 +13,6 @@ import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import type { OwnDevice, PairingState } from '$lib/engine/devices/devices-calls.ts';
-import { MemoryTrust } from './memory-trust.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import { MemoryWaysBack } from './memory-ways-back.ts';
 
@@ -212,12 +211,12 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   };
   exportMembership = (): Promise<Result<Uint8Array>> => done(new Uint8Array([123, 125]));
   outcome = (): Promise<Outcome | undefined> => Promise.resolve(this.turned);
-  asked: { readonly kind: string; readonly members: readonly MemberId[] } | undefined;
+  askedInside: { readonly kind: string; readonly members: readonly MemberId[] } | undefined;
   createPrivateSpace = (
     parent: SpaceId,
     options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
   ): Promise<Result<SpaceSummary>> => {
-    this.asked = options;
+    this.askedInside = options;
     const child = this.addSpace('c4'.repeat(32) as SpaceId);
     const inside = { ...child, parent: { space: parent, kind: options.kind } };
     this.all = this.all.map((each) => (each === child ? inside : each));
