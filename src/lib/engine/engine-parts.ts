@@ -3,6 +3,7 @@ import type { SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, type Result } from '../foundation/result.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
+import { OwnHeads } from './devices/own-heads.ts';
 import { OwnParts } from './devices/own-parts.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
@@ -59,6 +60,7 @@ export class EngineParts {
   readonly bundlePorts: BundlePorts;
   readonly #tasks: SpaceTasks;
   readonly #standing: RelayStanding;
+  readonly #heads: OwnHeads;
   readonly #ports: EnginePorts;
   #cancelStatus: (() => void) | undefined;
 
@@ -83,6 +85,7 @@ export class EngineParts {
       random,
       clock,
       listenTo: (space) => this.#listenTo(space),
+      whenHeadKnown: (space) => this.#heads.whenKnown(space),
       onChange: () => this.#onSpaces(),
     });
     const host = new EngineHost({
@@ -122,7 +125,16 @@ export class EngineParts {
         this.recovery.onConnection();
       },
       onRelayFrame: (frame) => this.desk.onFrame(frame),
-      onStatus: () => this.#onStatus(),
+      onStatus: () => {
+        this.#heads.onStatus();
+        this.#onStatus();
+      },
+    });
+    this.#heads = new OwnHeads({
+      scheduler,
+      waitMs: ports.headWaitMs,
+      mayHear: () => !this.links.isAlone || (this.vault.isOpen && this.vault.secrets.relayUrl !== ''),
+      hasHeard: (space) => this.links.hasHeard(space),
     });
     this.bundlePorts = { host, clock, scheduler, random };
     const parts = {
@@ -258,6 +270,7 @@ export class EngineParts {
   }
 
   async #onOpen(): Promise<void> {
+    this.#heads.start();
     await this.personal.load();
     await this.spaces.openAll();
     const held = this.spaces.all().map(({ space }) => space);
@@ -277,6 +290,7 @@ export class EngineParts {
   /** [V2] Nothing that a secret made may outlive the lock. */
   #onClose(): void {
     this.#tasks.stop();
+    this.#heads.stop();
     this.own.stop();
     this.personal.forget();
     this.recovery.stop();

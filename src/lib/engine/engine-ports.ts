@@ -20,6 +20,8 @@ export interface EnginePorts {
   readonly origin: string;
   /** The relay that a new identity begins with; none when absent. */
   readonly relayUrl?: string;
+  /** [C2] How long the first write waits for whoever may hold more of this device's own chain; see `OwnHeads`. */
+  readonly headWaitMs?: number;
   /** Told of faults in work that nobody waits for: a full disk, a bug. By default they surface as uncaught errors. */
   readonly onFault?: (fault: unknown) => void;
 }

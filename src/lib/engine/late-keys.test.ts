@@ -1,3 +1,4 @@
+import { HEAD_WAIT_MS } from './devices/own-heads.ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SystemRandom } from '../adapters/platform/system-random.ts';
 import { readyCrypto } from '../crypto/sodium.ts';
@@ -85,6 +86,39 @@ describe('keys and entries that come late', () => {
     unwrap(await restored.write(host.space, 'and on'));
     await world.pass(8_000);
     expect(await host.device.read(host.space)).toEqual(['after the backup', 'and on']);
+  });
+
+  it('[C2] a device restored from a backup that writes at once waits for whom it can reach, and takes what is its own first', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    const backup = copyOf(bob.disk, host.space);
+    unwrap(await bob.write(host.space, 'after the backup'));
+    await world.pass(8_000);
+    bob.root.close();
+    const restored = await world.start(backup, { headWaitMs: HEAD_WAIT_MS });
+    world.join(host.device, restored);
+    const written = restored.write(host.space, 'typed before anything was heard');
+    unwrap(await world.during(written));
+    await world.pass(8_000);
+    expect(await host.device.read(host.space)).toEqual(['after the backup', 'typed before anything was heard']);
+    expect([...restored.events, ...host.device.events].filter((event) => event.kind === 'alarm')).toEqual([]);
+  });
+
+  it('[C2] nobody is waited for longer than three seconds: what was typed is kept', async () => {
+    const host = await gathering.host('Alice');
+    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
+    bob.root.close();
+    const again = await world.start(bob.disk, { headWaitMs: HEAD_WAIT_MS });
+    unwrap(await again.engine.setRelay('https://relay.that-never-answers.test'));
+    const kept = { at: -1 };
+    const begun = world.time.nowMs();
+    const typed = { space: host.space, document: PAGE_DOCUMENT, type: 'update', body: utf8('typed alone') } as const;
+    const written = again.engine.append(typed).then(() => (kept.at = world.time.nowMs()));
+    await world.pass(1_000);
+    expect(kept.at).toBe(-1);
+    await world.during(written);
+    expect(kept.at - begun).toBeLessThanOrEqual(3_500);
+    expect(await again.read(host.space)).toContain('typed alone');
   });
 
   it('[C4] attested entries that stay missing are told at the second look, once', () => {

@@ -118,6 +118,15 @@ export class Links {
     return this.#statusesOf(space).some(({ link, status }) => link.side === 'relay' && status.state === 'refused');
   }
 
+  get isAlone(): boolean {
+    return this.#links.size === 0;
+  }
+
+  /** A link has told what it holds of the space, and nothing of it is missing here. */
+  hasHeard(space: SpaceId): boolean {
+    return this.#statusesOf(space).some(({ status }) => status.isLevel || (status.behind === 0 && status.ahead > 0));
+  }
+
   isLevel(space: SpaceId): boolean {
     return this.#statusesOf(space).some(({ status }) => status.isLevel);
   }

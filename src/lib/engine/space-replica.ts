@@ -42,6 +42,8 @@ export interface ReplicaPorts {
   readonly clock: Clock;
   readonly loadNotes: (name: string) => Promise<Uint8Array | undefined>;
   readonly saveNotes: (name: string, notes: Uint8Array) => Promise<void>;
+  /** [C2] See `SpaceWriter`. */
+  readonly whenHeadKnown?: () => Promise<void>;
 }
 
 const PAGE = 512;

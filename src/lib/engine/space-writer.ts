@@ -30,6 +30,8 @@ export interface WriterPorts {
   readonly clock: Clock;
   /** Called with what was stored, digested already, before the write resolves. */
   readonly onWritten: (entries: readonly StoredEntry[]) => void;
+  /** [C2] Awaited before the first write to a chain that was there already. */
+  readonly whenHeadKnown?: () => Promise<void>;
 }
 
 export interface ContentDraft {
@@ -53,6 +55,7 @@ export class SpaceWriter {
   readonly #author: SigningKeyPair;
   readonly #turns = new Turns();
   #waiting: Waiting[] = [];
+  #isHeadKnown = false;
 
   constructor(governance: Governance, author: SigningKeyPair, ports: WriterPorts) {
     this.#governance = governance;
@@ -70,6 +73,7 @@ export class SpaceWriter {
 
   /** The first entry of a space, sealed already: the space's id follows from it. */
   found(genesis: LogEntry): Promise<void> {
+    this.#isHeadKnown = true;
     return this.#turns.run(async () => {
       const stored = await this.#ports.store.append(this.#governance.space, this.device, (head) =>
         head === undefined ? [genesis] : [],
@@ -258,9 +262,17 @@ export class SpaceWriter {
     return this.#turns.run(() => this.#writeNow(compose));
   }
 
+  async #learnHead(): Promise<void> {
+    if (this.#isHeadKnown) return;
+    const { store, whenHeadKnown } = this.#ports;
+    if ((await store.heads(this.#governance.space)).has(this.device)) await whenHeadKnown?.();
+    this.#isHeadKnown = true;
+  }
+
   async #writeNow(compose: Compose): Promise<Result<readonly StoredEntry[]>> {
     const { store, random, clock } = this.#ports;
     const { space, keys, history } = this.#governance;
+    await this.#learnHead();
     const chains = attestable(await store.heads(space));
     let failure: Result<never> | undefined;
     const stored = await store.append(space, this.device, (head) => {

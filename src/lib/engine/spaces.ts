@@ -22,6 +22,8 @@ export interface SpacesPorts {
   readonly random: Random;
   readonly clock: Clock;
   readonly listenTo: (space: SpaceId) => ReplicaListener;
+  /** [C2] Resolves when the first write to a chain that was there already may come. */
+  readonly whenHeadKnown: (space: SpaceId) => Promise<void>;
   /** The set of spaces, or what is said of one, changed. */
   readonly onChange: () => void;
 }
@@ -153,13 +155,14 @@ export class Spaces {
   }
 
   async #open(secrets: SpaceSecrets): Promise<SpaceReplica> {
-    const { records, store, random, clock, listenTo } = this.#ports;
+    const { records, store, random, clock, listenTo, whenHeadKnown } = this.#ports;
     const ports = {
       store,
       random,
       clock,
       loadNotes: (name: string) => records.find(NOTES_TABLE, name),
       saveNotes: (name: string, notes: Uint8Array) => records.put(NOTES_TABLE, name, notes),
+      whenHeadKnown: () => whenHeadKnown(secrets.space),
     };
     const replica = new SpaceReplica(secrets, ports, listenTo(secrets.space));
     await replica.load();

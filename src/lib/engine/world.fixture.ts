@@ -44,6 +44,8 @@ export class World {
       scheduler: this.time,
       passphraseCost: FLOOR_PASSPHRASE_PARAMETERS,
       origin: 'https://archipel.test',
+      // In virtual time nobody is heard while a story awaits its write.
+      headWaitMs: 0,
       onFault: (fault) => {
         throw fault;
       },
