@@ -1,6 +1,7 @@
 import { saveBundle, takeBundle } from '../support/carrying.ts';
 import { gather } from '../support/gathering.ts';
 import { expect, test } from '../support/journey.ts';
+import { copyOfRelay } from '../support/relay-copy.ts';
 
 test('[M8] Bob writes on while he is away and removed: his work waits for Alice, is told to Carol, and is taken in', async ({
   meetWithoutPeers,
@@ -47,6 +48,46 @@ test('[M8] Bob writes on while he is away and removed: his work waits for Alice,
   await carol.openPeople();
   await carol.page.getByRole('link', { name: 'Membership history' }).click();
   await expect(carol.page.getByText('Reason: He could not know')).toBeVisible();
+});
+
+test('[K3] Bob, removed, holds a full copy of the relay’s database: it opens what was written before, and no word after', async ({
+  meetWithoutPeers,
+  relay,
+}) => {
+  test.slow();
+  const { alice, bob, space } = await gather(meetWithoutPeers);
+  const carol = await meetWithoutPeers('Carol');
+  await carol.join(await alice.invite(space));
+  await alice.openChannel('Site');
+  for (const person of [bob, carol]) {
+    await person.openChannel('Site');
+    await expect(person.message('Good morning from the dam')).toBeVisible();
+    await person.expectSynced();
+    await person.goOffline();
+    await person.expectOffline();
+  }
+  await alice.say('Written before the removal');
+  await alice.open(`${space}/people`);
+  await alice.remove('Bob');
+  await expect(alice.member('Bob')).toHaveCount(0);
+  await alice.openChannel('Site');
+  await alice.say('Written after the removal');
+  await alice.expectSynced();
+  await relay.kill();
+  const stolen = copyOfRelay(relay.folder, space);
+
+  // That the copy holds both is shown by Carol, who reads both from the same file and nothing else.
+  for (const person of [bob, carol]) {
+    await takeBundle(person, stolen);
+    await person.openChannel('Site');
+    await expect(person.message('Written before the removal')).toBeVisible();
+  }
+  await expect(carol.message('Written after the removal')).toBeVisible();
+  await expect(bob.page.getByText('You are no longer a member of this space.')).toBeVisible();
+  await takeBundle(bob, stolen);
+  await bob.openChannel('Site');
+  await expect(bob.message('Written before the removal')).toBeVisible();
+  expect(await bob.messages()).toEqual(['Good morning from the dam', 'Written before the removal']);
 });
 
 test('[M4][M5] Alice and Bob, owners both, remove each other while offline: both end alike, and each is told why', async ({

@@ -29,6 +29,11 @@ export class RelayProcess {
     return relay;
   }
 
+  /** Where it keeps everything. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   get url(): string {
     return `http://localhost:${String(this.port)}`;
   }
