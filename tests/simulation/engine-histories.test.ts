@@ -47,7 +47,7 @@ describe('Random histories of Alice, Bob, Carol and Dave, with real engines', ()
   });
 
   it(
-    '[M1][M2][M4][M8][K2][K3][S6] they remove and demote one another, are split, crash, and are lied to by a carrier: who is in agrees on members, keys and words, who is out reads nothing written without them',
+    '[M1][M2][M4][M8][K2][K3][K4][S6] they remove and demote one another, are split, crash, and are lied to by a carrier: who is in agrees on members, keys and words, who is out reads nothing written without them',
     async () => {
       const seeds = ONLY === undefined ? Array.from({ length: COUNT }, (_, i) => FIRST_SEED + i) : [Number(ONLY)];
       const failures: string[] = [];

@@ -94,7 +94,8 @@ export class EngineWorld {
     else if (dice < 0.58) await this.#setRole(person);
     else if (dice < 0.7) this.#split();
     else if (dice < 0.78) this.#unite();
-    else if (dice < 0.88) await this.#toggle(person);
+    else if (dice < 0.87) await this.#toggle(person);
+    else if (dice < 0.91) await this.#setPolicy(person);
     else await this.#carry(person);
     this.#reconnect();
     await this.world.pass(this.random.chance() < 0.6 ? this.random.below(500) : this.random.below(10_000));
@@ -151,6 +152,14 @@ export class EngineWorld {
     this.safety.touched.add(target.name);
     const set = await person.running.engine.setRole(this.space, target.member, role);
     this.#tell(`${person.name} makes ${target.name} ${role}`, set);
+  }
+
+  /** [K4] Whether who comes later reads what was written before changes nothing for those who are in. */
+  async #setPolicy(person: Person): Promise<void> {
+    if (person.running === undefined) return;
+    const from = this.random.chance() < 0.5 ? 'start' : 'join';
+    const set = await person.running.engine.setHistoryFrom(this.space, from);
+    this.#tell(`${person.name} lets newcomers read from ${from}`, set);
   }
 
   #split(): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readyCrypto } from '../crypto/sodium.ts';
 import { openEnvelope } from '../crypto/envelope-seal.ts';
+import type { SpaceId } from '../foundation/ids.ts';
 import { unwrap } from '../foundation/result.ts';
 import { Gathering } from './gathering.fixture.ts';
 import { heldEnvelope } from './held-envelope.ts';
@@ -31,7 +32,7 @@ describe('[K4] a space whose newcomers read from their join on', () => {
   }
 
   /** How many entries of each kind the device's keys open, of all that it holds. */
-  async function opens(device: Device, space: Parameters<Device['write']>[0]) {
+  async function opens(device: Device, space: SpaceId) {
     const { governance } = await replicaOfDisk(device.disk, space);
     const entries = device.disk.log.spaces.get(space)?.arrival ?? [];
     const count = { records: 0, sealedRecords: 0, content: 0, sealedContent: 0 };
@@ -128,6 +129,61 @@ describe('[K4] a space whose newcomers read from their join on', () => {
     await world.pass(60_000);
     expect((await carol.read(space)).toSorted()).toEqual(['before the policy', 'while open']);
     expect(await carol.engine.historyFrom(space)).toBe('start');
+  });
+
+  /** Everything that any of them holds, to all of them, as a stick that goes round would carry it. */
+  async function carryRound(devices: readonly Device[], space: SpaceId) {
+    for (let round = 0; round < 2; round++) {
+      for (const from of devices) {
+        const carried = unwrap(await from.engine.exportBundle(space));
+        for (const to of devices) if (to !== from) await to.engine.importBundle(carried);
+      }
+      await world.pass(70_000);
+    }
+  }
+
+  async function knownTo(device: Device, space: SpaceId) {
+    const { governance } = await replicaOfDisk(device.disk, space);
+    return { heads: governance.history.current().heads, isIncomplete: governance.isIncomplete };
+  }
+
+  it('[M4] Alice closes the space and removes Bob, while Carol removes her: Bob is no newcomer to what Alice did', async () => {
+    const host = await gathering.host('Alice');
+    const { device: alice, space } = host;
+    const [bob, carol] = [await gathering.admit(host, 'Bob', 'editor'), await gathering.admit(host, 'Carol', 'editor')];
+    const memberOf = async ({ engine }: Device) => (await engine.spaces()).find((each) => each.space === space)!.member;
+    unwrap(await alice.engine.setRole(space, await memberOf(carol.device), 'owner'));
+    await world.pass(8_000);
+    bob.cut();
+    carol.cut();
+    unwrap(await carol.device.engine.removeMember(space, await memberOf(alice)));
+    unwrap(await alice.engine.removeMember(space, await memberOf(bob.device)));
+    unwrap(await alice.engine.setHistoryFrom(space, 'join'));
+    unwrap(await alice.engine.setRole(space, await memberOf(alice), 'commenter'));
+    await carryRound([alice, bob.device, carol.device], space);
+    const [bobs, carols] = [await knownTo(bob.device, space), await knownTo(carol.device, space)];
+    expect(bobs).toEqual(carols);
+    expect(bobs.isIncomplete).toBe(false);
+    unwrap(await bob.device.write(space, 'still here'));
+    await carryRound([bob.device, carol.device], space);
+    expect(await carol.device.read(space)).toEqual(['still here']);
+  });
+
+  it('Nina joins while Erin, apart, changes the keys: an epoch follows that lets her resolve what Erin did', async () => {
+    const { host, alice, dave, space } = await closedSpace();
+    const { device: erin, cut } = await gathering.admit(host, 'Erin', 'editor');
+    const member = (await erin.engine.spaces()).find((each) => each.space === space)!.member;
+    unwrap(await alice.engine.setRole(space, member, 'owner'));
+    await world.pass(8_000);
+    cut();
+    // Erin goes on under epochs of her own, made without knowing of Nina.
+    for (const from of ['start', 'join'] as const) unwrap(await erin.engine.setHistoryFrom(space, from));
+    unwrap(await erin.engine.setName('Erin of the north'));
+    const { device: nina } = await gathering.admit(host, 'Nina', 'editor');
+    await carryRound([alice, dave, erin, nina], space);
+    const views = await Promise.all([alice, dave, erin, nina].map((device) => knownTo(device, space)));
+    for (const view of views) expect(view).toEqual({ heads: views[0]?.heads, isIncomplete: false });
+    expect((await nina.engine.members(space)).map(({ name }) => name)).toContain('Erin of the north');
   });
 
   it('[M9] only an owner sets it, and setting what holds already writes nothing', async () => {

@@ -18,6 +18,7 @@ import type { EpochSecret, KemSecret } from '../crypto/keys.ts';
 import {
   comparePreference,
   generationAfter,
+  isForAll,
   isOpenToNewcomers,
   isRotationDue,
   isWritable,
@@ -110,7 +111,10 @@ export class SpaceKeys {
     const epoch = this.#shelf
       .readable(history)
       .toSorted(comparePreference)
-      .find((each) => isWritable(each, momentsOf(each, history)) && isInTime(each, history));
+      .find((each) => {
+        if (!isWritable(each, momentsOf(each, history)) || !isInTime(each, history)) return false;
+        return this.#leavesNobodyBehind(each, history);
+      });
     this.#writable = { state, held, known, epoch };
     return epoch;
   }
@@ -175,7 +179,7 @@ export class SpaceKeys {
         if (boxes.length === 0 || rank >= MAX_CHECKED_EPOCHS) return boxes.length > 0;
         return this.#hasGoodBox({ epoch: epoch.id, secret }, { device, kem }, boxes);
       };
-      const devices = missingBoxes(epoch, moments, hasBox);
+      const devices = missingBoxes(moments, hasBox);
       return devices.length === 0 ? [] : [{ epoch: epoch.id, secret, devices }];
     });
   }
@@ -184,6 +188,15 @@ export class SpaceKeys {
   newestSecret(history: MembershipHistory): EpochSecret | undefined {
     const newestEpoch = this.findWritable(history) ?? this.#shelf.readable(history).at(-1);
     return newestEpoch === undefined ? undefined : this.content.findSecret(newestEpoch.id);
+  }
+
+  /**
+   * [K4] Records under a concurrent epoch that not everyone may hold reach the others along `records` only: until an
+   * epoch leads to it, there is none to write with.
+   */
+  #leavesNobodyBehind(chosen: KnownEpoch, history: MembershipHistory): boolean {
+    const legible = this.#shelf.legible(history);
+    return this.#shelf.tips(legible, 'records').every((tip) => tip === chosen || isForAll(momentsOf(tip, history)));
   }
 
   /** [K4] Earlier secrets, of the epochs that newcomers may read. */

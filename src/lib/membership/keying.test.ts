@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DeviceId, EpochId } from '../foundation/ids.ts';
+import type { DeviceId, EnvelopeId, EpochId } from '../foundation/ids.ts';
 import {
   comparePreference,
   entitledDevices,
@@ -15,7 +15,8 @@ import {
 } from './keying.ts';
 import type { MembershipState } from './membership-state.ts';
 import { gather } from './removal-stories.fixture.ts';
-import { Story, type StoryDevice } from './story.fixture.ts';
+import { MembershipResolver } from './resolver.ts';
+import { Story, STORY_CHECKS, STORY_SPACE, type StoryDevice } from './story.fixture.ts';
 
 const device = (name: string): DeviceId => name.padEnd(64, '0') as DeviceId;
 
@@ -61,6 +62,10 @@ describe('[K1] a valid epoch', () => {
     expect(isValidEpoch({ recipients, gen: 0 }, { then: after, author: alice.id, parents: [] })).toBe(false);
   });
 });
+
+function resolveAt(story: Story, heads: readonly EnvelopeId[]): MembershipState {
+  return new MembershipResolver(story.graph, { space: STORY_SPACE, checks: STORY_CHECKS }).resolve(heads);
+}
 
 /** An epoch made in `then`, as it looks in `now`. */
 function made(then: MembershipState) {
@@ -137,10 +142,9 @@ describe('[K2] missing boxes', () => {
   test('newcomers and recipients without a box are supplied, readers among them, a removed recipient never', () => {
     const story = new Story();
     const [alice, bob, carol] = gather(story, 'commenter', 'reader') as [StoryDevice, StoryDevice, StoryDevice];
-    const { epoch, moments } = made(story.resolve());
+    const { moments } = made(story.resolve());
     const dave = alice.admit('editor');
-    const missing = () =>
-      missingBoxes(epoch, moments(story.resolve()), (id) => id === alice.id || id === alice.recovery?.id);
+    const missing = () => missingBoxes(moments(story.resolve()), (id) => id === alice.id || id === alice.recovery?.id);
     const devicesOf = (...people: StoryDevice[]) =>
       people.flatMap((person) => [person.id, (person.recovery as StoryDevice).id]).sort();
     expect(missing()).toEqual(devicesOf(bob, carol, dave));
@@ -162,8 +166,8 @@ describe('[K4] history from the join on', () => {
     const { epoch, moments } = made(story.resolve());
     const dave = alice.admit('editor');
     const now = moments(story.resolve());
-    expect(entitledDevices(epoch, now)).not.toContain(dave.id);
-    expect(entitledDevices(epoch, now)).toContain(bob.id);
+    expect(entitledDevices(now)).not.toContain(dave.id);
+    expect(entitledDevices(now)).toContain(bob.id);
     expect(isWritable(epoch, now)).toBe(false);
   });
 
@@ -171,8 +175,23 @@ describe('[K4] history from the join on', () => {
     const { story, alice, bob } = closedSpace();
     const { epoch, moments } = made(story.resolve());
     const phone = bob.sees(alice).addDevice();
-    expect(entitledDevices(epoch, moments(story.resolve()))).toContain(phone.id);
+    expect(entitledDevices(moments(story.resolve()))).toContain(phone.id);
     expect(isWritable(epoch, moments(story.resolve()))).toBe(true);
+  });
+
+  test('whom a removal that came to nothing left out is no newcomer', () => {
+    const story = new Story(4);
+    const [alice, bob, carol] = gather(story, 'owner', 'owner') as [StoryDevice, StoryDevice, StoryDevice];
+    alice.write({ op: 'policy.set', policy: { historyFrom: 'join' } });
+    bob.sees(alice);
+    carol.sees(alice);
+    carol.remove(bob);
+    const then = resolveAt(story, carol.heads);
+    expect(then.isActiveDevice(bob.id)).toBe(false);
+    alice.remove(carol);
+    const now = story.resolve();
+    expect(now.isActiveDevice(bob.id)).toBe(true);
+    expect(entitledDevices({ then, now })).toContain(bob.id);
   });
 
   test('what was written while the space was closed stays closed when it opens; what was open closes when it closes', () => {
@@ -181,7 +200,7 @@ describe('[K4] history from the join on', () => {
     alice.write({ op: 'policy.set', policy: { historyFrom: 'start' } });
     const open = made(story.resolve());
     const dave = alice.admit('editor');
-    const entitled = ({ epoch, moments }: typeof open) => entitledDevices(epoch, moments(story.resolve()));
+    const entitled = ({ moments }: typeof open) => entitledDevices(moments(story.resolve()));
     expect(entitled(closed)).not.toContain(dave.id);
     expect(entitled(open)).toContain(dave.id);
     alice.write({ op: 'policy.set', policy: { historyFrom: 'join' } });

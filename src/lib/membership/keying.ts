@@ -57,13 +57,20 @@ export function isOpenToNewcomers({ then, now }: ThenAndNow): boolean {
   return then.policy.historyFrom === 'start' && now.policy.historyFrom === 'start';
 }
 
-/** [K4] The active devices that may hold the epoch's secret; sorted. A new device of a person who was in is no newcomer. */
-export function entitledDevices(epoch: Pick<Epoch, 'recipients'>, moments: ThenAndNow): readonly DeviceId[] {
-  const active = recipientsAt(moments.now);
-  if (isOpenToNewcomers(moments)) return active;
-  const { now } = moments;
-  const members = new Set(epoch.recipients.map((device) => now.device(device)?.member));
-  return active.filter((device) => members.has(now.device(device)?.member));
+/**
+ * [K4] The active devices that may hold an epoch's secret; sorted. Whoever had come by then is no newcomer, whether or not
+ * the epoch was made for them: neither a later device of theirs, nor one whom a removal that came to nothing left out.
+ */
+export function entitledDevices(moments: ThenAndNow): readonly DeviceId[] {
+  const { then, now } = moments;
+  const active = now.activeDevices();
+  const entitled = isOpenToNewcomers(moments) ? active : active.filter(({ member }) => then.members.has(member));
+  return entitled.map(({ id }) => id);
+}
+
+/** [K4] Whether everyone who is in may hold it, and so reads what is under it. */
+export function isForAll(moments: ThenAndNow): boolean {
+  return entitledDevices(moments).length === recipientsAt(moments.now).length;
 }
 
 /**
@@ -76,7 +83,7 @@ export function isWritable(epoch: Pick<Epoch, 'recipients'>, moments: ThenAndNow
   for (const device of now.devices.values()) {
     if (!device.isActive && then.device(device.id)?.isActive !== false) return false;
   }
-  return entitledDevices(epoch, moments).length === recipientsAt(now).length;
+  return isForAll(moments);
 }
 
 /** [K3] Of epochs that may be written with, the first is written with: the highest generation, then the lowest id. */
@@ -85,12 +92,8 @@ export function comparePreference(a: Epoch, b: Epoch): number {
 }
 
 /** [K2] The active devices that may hold the epoch's secret and have no good box of it; sorted. Never a removed one. */
-export function missingBoxes(
-  epoch: Pick<Epoch, 'recipients'>,
-  moments: ThenAndNow,
-  hasBox: (device: DeviceId) => boolean,
-): readonly DeviceId[] {
-  return entitledDevices(epoch, moments).filter((device) => !hasBox(device));
+export function missingBoxes(moments: ThenAndNow, hasBox: (device: DeviceId) => boolean): readonly DeviceId[] {
+  return entitledDevices(moments).filter((device) => !hasBox(device));
 }
 
 export function isRotationDue({ ageMs, entries }: { readonly ageMs: number; readonly entries: number }): boolean {
