@@ -60,6 +60,7 @@ export function screensOf(places: Places): readonly Screen[] {
     at('words', '/settings/words', heading),
     at('new-space', '/new', heading),
     at('join', '/join', heading),
+    at('nearby', '/nearby', heading),
     at('gone', `${places.space}/nowhere`, heading),
   ];
 }

@@ -168,7 +168,7 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   readonly #personal = new Map<string, Map<string, Uint8Array>>();
   offerNearby = (): Promise<Result<NearbyCode>> =>
     done({ meeting: 'meeting', code: `https://archipel.example/nearby#${'A'.repeat(260)}` });
-  readNearby = (): Promise<Result<never>> => Promise.resolve(fail('nearby-malformed'));
+  readNearby: Engine['readNearby'] = () => Promise.resolve(fail('nearby-malformed'));
   answerNearby = (): Promise<Result<NearbyCode>> => done({ meeting: 'meeting', code: 'B'.repeat(160) });
   takeNearbyAnswer = (): Promise<Result<never>> => Promise.resolve(fail('nearby-mismatch'));
   endNearby = (): Promise<void> => Promise.resolve();
