@@ -239,6 +239,8 @@ export class EngineParts {
     const replica = this.spaces.find(space);
     const isOver = replica?.state.member(replica.secrets.member)?.isActive === false;
     if (replica !== undefined) await this.own.forget(space, { isOver });
+    if (replica !== undefined) this.trust.answers.end(replica);
+    await this.trust.forget(space);
     const forgotten = await this.spaces.forget(space);
     this.links.poke(undefined, 'access');
     return forgotten;
@@ -420,6 +422,9 @@ export class EngineParts {
     const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
     const status = this.links.statusOf(replica.space, { headSeq, relayUrl });
     const isUnlisted = relayUrl !== '' && this.recovery.isUnlisted(replica);
-    return isUnlisted ? { ...status, pending: status.pending + 1 } : status;
+    // Who waits to be let in is on no list yet: that is no trouble.
+    const isAwaited = replica.secrets.standing === 'joining' && status.relay === 'refused';
+    const told: SyncStatus = isAwaited ? { ...status, relay: 'connecting' } : status;
+    return isUnlisted ? { ...told, pending: told.pending + 1 } : told;
   }
 }

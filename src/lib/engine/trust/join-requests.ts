@@ -15,6 +15,7 @@ import { APPROVAL_VALUE_BYTES, CLAIM_VERDICTS, type ClaimVerdict } from '../../p
 import { claimToCbor, readClaim } from '../../protocol/membership-claim.ts';
 import type { InviteClaim } from '../../protocol/membership-op.ts';
 import type { LocalRecords } from '../local-records.ts';
+import { Turns } from '../turns.ts';
 
 export interface JoinRequest {
   readonly id: ClaimId;
@@ -43,6 +44,7 @@ const TABLE = 'engine-join-requests';
 
 export class JoinRequests {
   readonly #ports: JoinRequestsPorts;
+  readonly #turns = new Turns();
   readonly #held = new Map<SpaceId, readonly JoinRequest[]>();
 
   constructor(ports: JoinRequestsPorts) {
@@ -63,56 +65,74 @@ export class JoinRequests {
   }
 
   /** Keeps a verified claim; undefined when the invitation has had too many. A claim that is known comes back as it is. */
-  async take(space: SpaceId, claim: InviteClaim): Promise<JoinRequest | undefined> {
-    const requests = await this.of(space);
-    const id = claimIdOf(claim);
-    const known = requests.find((request) => request.id === id);
-    if (known !== undefined) return known;
-    const ofInvite = requests.filter((request) => request.invite === claim.inviteId);
-    if (ofInvite.length >= MAX_REQUESTS_OF_INVITE || requests.length >= MAX_REQUESTS) return undefined;
-    const { random, clock } = this.#ports;
-    const request: JoinRequest = {
-      id,
-      invite: claim.inviteId,
-      claim,
-      value: random.bytes(APPROVAL_VALUE_BYTES),
-      revealed: undefined,
-      askedAt: clock.nowMs(),
-      verdict: undefined,
-    };
-    await this.#save(space, [...requests, request]);
-    return request;
+  take(space: SpaceId, claim: InviteClaim): Promise<JoinRequest | undefined> {
+    return this.#turns.run(async () => {
+      const requests = await this.of(space);
+      const id = claimIdOf(claim);
+      const known = requests.find((request) => request.id === id);
+      if (known !== undefined) return known;
+      const ofInvite = requests.filter((request) => request.invite === claim.inviteId);
+      if (ofInvite.length >= MAX_REQUESTS_OF_INVITE || requests.length >= MAX_REQUESTS) return undefined;
+      const { random, clock } = this.#ports;
+      const request: JoinRequest = {
+        id,
+        invite: claim.inviteId,
+        claim,
+        value: random.bytes(APPROVAL_VALUE_BYTES),
+        revealed: undefined,
+        askedAt: clock.nowMs(),
+        verdict: undefined,
+      };
+      await this.#save(space, [...requests, request]);
+      return request;
+    });
   }
 
   /** Only the first value that the claim committed to counts; anything else changes nothing. */
-  async reveal(space: SpaceId, id: ClaimId, value: Uint8Array): Promise<void> {
-    const request = await this.find(space, id);
-    if (request === undefined || request.verdict !== undefined || request.revealed !== undefined) return;
-    if (!equalBytes(claimCommitmentOf(value), request.claim.commitment)) return;
-    await this.#change(space, { ...request, revealed: value.slice() });
+  reveal(space: SpaceId, id: ClaimId, value: Uint8Array): Promise<void> {
+    return this.#change(space, id, (request) =>
+      request.revealed === undefined && equalBytes(claimCommitmentOf(value), request.claim.commitment)
+        ? { ...request, revealed: value.slice() }
+        : request,
+    );
   }
 
-  decide(space: SpaceId, request: JoinRequest, verdict: ClaimVerdict): Promise<void> {
-    return this.#change(space, { ...request, verdict });
+  decide(space: SpaceId, id: ClaimId, verdict: ClaimVerdict): Promise<void> {
+    return this.#change(space, id, (request) => ({ ...request, verdict }));
   }
 
   /** What was decided of an invitation that is over need not be kept: nobody can ask with it again. */
-  async forget(space: SpaceId, invite: InviteId): Promise<void> {
-    const requests = await this.of(space);
-    const rest = requests.filter((request) => request.invite !== invite);
-    if (rest.length < requests.length) await this.#save(space, rest);
+  forget(space: SpaceId, invite: InviteId): Promise<void> {
+    return this.#turns.run(async () => {
+      const requests = await this.of(space);
+      const rest = requests.filter((request) => request.invite !== invite);
+      if (rest.length < requests.length) await this.#save(space, rest);
+    });
+  }
+
+  forgetSpace(space: SpaceId): Promise<void> {
+    return this.#turns.run(async () => {
+      await this.#ports.records.delete(TABLE, space);
+      this.#held.delete(space);
+    });
   }
 
   clear(): void {
     this.#held.clear();
   }
 
-  #change(space: SpaceId, changed: JoinRequest): Promise<void> {
-    const requests = this.#held.get(space) ?? [];
-    return this.#save(
-      space,
-      requests.map((request) => (request.id === changed.id ? changed : request)),
-    );
+  /** Of what was decided already nothing changes. */
+  #change(space: SpaceId, id: ClaimId, change: (request: JoinRequest) => JoinRequest): Promise<void> {
+    return this.#turns.run(async () => {
+      const requests = await this.of(space);
+      const known = requests.find((request) => request.id === id && request.verdict === undefined);
+      const changed = known && change(known);
+      if (changed === undefined || changed === known) return;
+      await this.#save(
+        space,
+        requests.map((request) => (request === known ? changed : request)),
+      );
+    });
   }
 
   async #save(space: SpaceId, requests: readonly JoinRequest[]): Promise<void> {

@@ -87,6 +87,10 @@ describe('security notices', () => {
     expect(await alice.engine.securityNotices(space)).toEqual([{ ...notice, isSeen: true }]);
     expect(await alice.engine.markNoticeSeen(space, 'nothing')).toMatchObject({ error: { code: 'request-gone' } });
     expect(await alice.engine.forkProof(space, 'nothing')).toMatchObject({ error: { code: 'request-gone' } });
+    const rows = (): readonly string[] => [...alice.disk.rows.keys()].filter((key) => /notices|fork-proofs/u.test(key));
+    expect(rows()).toHaveLength(2);
+    unwrap(await alice.engine.forgetSpace(space));
+    expect(rows()).toEqual([]);
   });
 
   it('[C2][C4] a device that meets another story of its own chain is told so, as its own', async () => {

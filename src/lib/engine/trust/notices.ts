@@ -108,6 +108,16 @@ export class Notices {
     return proof === undefined ? fail('request-gone') : ok(proof);
   }
 
+  forgetSpace(space: SpaceId): Promise<void> {
+    return this.#turns.run(async () => {
+      const { records } = this.#ports;
+      for (const { id, hasProof } of await this.#load(space))
+        if (hasProof) await records.delete(PROOF_TABLE, `${space}/${id}`);
+      await records.delete(TABLE, space);
+      this.#held.delete(space);
+    });
+  }
+
   clear(): void {
     this.#held.clear();
   }

@@ -53,6 +53,10 @@ export class StaleWatch {
       : { kind: 'unknown' };
   }
 
+  forgetSpace(space: SpaceId): Promise<void> {
+    return this.#records.delete(TABLE, space);
+  }
+
   async #load(space: SpaceId): Promise<Confirmation> {
     const row = await this.#records.find(TABLE, space);
     return (row === undefined ? undefined : decode(row)) ?? { confirmedAt: undefined, waiting: undefined };

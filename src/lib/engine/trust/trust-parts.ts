@@ -102,6 +102,14 @@ export class TrustParts {
     if (!this.#ports.isOwn(space)) this.#run(() => this.notices.noteWrongBox(space, device));
   }
 
+  /** Nothing of a space that was forgotten stays on this device. */
+  async forget(space: SpaceId): Promise<void> {
+    if (!this.#ports.vault.isOpen) return;
+    await this.requests.forgetSpace(space);
+    await this.notices.forgetSpace(space);
+    await this.#stale.forgetSpace(space);
+  }
+
   clear(): void {
     this.#cancel();
     this.requests.clear();

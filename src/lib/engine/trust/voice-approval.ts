@@ -61,7 +61,7 @@ export class VoiceApproval {
       if (request.invite !== made.invite) continue;
       const due = this.#ports.isMember(made.space, request.claim) ? 'admitted' : state === 'open' ? undefined : state;
       const verdict = request.verdict ?? due;
-      if (verdict !== request.verdict && verdict !== undefined) await requests.decide(made.space, request, verdict);
+      if (verdict !== request.verdict && verdict !== undefined) await requests.decide(made.space, request.id, verdict);
       if (verdict !== undefined) this.#reply(made, { kind: 'verdict', claim: request.id, verdict });
       else if (request.revealed === undefined)
         this.#reply(made, { kind: 'ask', claim: request.id, value: request.value });
@@ -81,7 +81,7 @@ export class VoiceApproval {
     const { requests, vault } = this.#ports;
     const request = await requests.find(space, id);
     if (request === undefined || request.verdict !== undefined) return fail('request-gone');
-    await requests.decide(space, request, verdict);
+    await requests.decide(space, id, verdict);
     const made = vault.secrets.invites.find((each) => each.invite === request.invite);
     if (made !== undefined) this.tell(made, request.claim, verdict);
     return ok(undefined);
