@@ -31,6 +31,7 @@ export async function chooseTrustees(person: Person, names: readonly string[]): 
   await person.open('/settings/ways-back');
   const trustees = section(person, 'People you trust');
   await trustees.getByRole('button', { name: 'Choose people' }).click();
+  await trustees.getByLabel('Your name').fill(person.name);
   for (const [at, name] of names.entries()) await trustees.getByLabel(`Person ${String(at + 1)}`).fill(name);
   await trustees.getByLabel('How many are needed?').selectOption({ label: `2 of ${String(names.length)}` });
   await trustees.getByRole('button', { name: 'Make the cards' }).click();
