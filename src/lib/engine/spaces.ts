@@ -114,6 +114,18 @@ export class Spaces {
     return replica;
   }
 
+  /** The same for the space of the person's own devices: marked as such in the same save, so that it is never told as another. */
+  async addOwn(secrets: SpaceSecrets): Promise<SpaceReplica> {
+    await this.#ports.vault.update((all) => ({
+      ...all,
+      own: { ...all.own, space: secrets.space },
+      spaces: [...all.spaces.filter((other) => other.space !== secrets.space), secrets],
+    }));
+    const replica = await this.#open(secrets);
+    this.#ports.onChange();
+    return replica;
+  }
+
   async forget(space: SpaceId): Promise<Result<void>> {
     if (!this.#replicas.has(space)) return fail('wrong-space');
     await this.#replicas.get(space)?.writer.settled();

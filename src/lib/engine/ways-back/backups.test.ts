@@ -39,6 +39,9 @@ describe('encrypted backup file', () => {
       await world.during(blank.engine.restoreBackup({ file, passphrase: PASSPHRASE, protection: DEVICE })),
     );
     expect(report.spaces).toEqual([space]);
+    // The space of her own devices is never told as one to go to.
+    const told = blank.events.flatMap((event) => (event.kind === 'spaces' ? event.spaces : []));
+    expect(new Set(told.map((each) => each.space))).toEqual(new Set([space]));
     expect(report.stored).toBeGreaterThan(3);
     await world.pass(1_000);
     expect(await blank.engine.session()).toMatchObject({ kind: 'open', name: 'Alice' });

@@ -256,8 +256,10 @@ export class Recovery {
     const { vault, spaces, random, onPersonal } = this.#ports;
     const own = vault.secrets.own.space;
     if (own !== undefined && own <= listed.space) return;
-    if (spaces.find(listed.space) === undefined)
-      await spaces.add(restoringSecrets(vault.secrets.entropy, listed, random));
+    if (spaces.find(listed.space) === undefined) {
+      const secrets = restoringSecrets(vault.secrets.entropy, listed, random);
+      await (own === undefined ? spaces.addOwn(secrets) : spaces.add(secrets));
+    }
     await onPersonal(listed.space);
   }
 
