@@ -247,7 +247,7 @@ export class EngineWorld {
 function copyOf(disk: Disk): Disk {
   const log = new MemoryDisk();
   for (const [space, { arrival, chains, heads }] of disk.log.spaces) {
-    const copies = new Map([...chains].map(([device, chain]) => [device, [...chain]] as const));
+    const copies = new Map<DeviceId, StoredEntry[]>([...chains].map(([device, chain]) => [device, [...chain]]));
     log.spaces.set(space, { arrival: [...arrival], chains: copies, heads: new Map(heads) });
   }
   const { record, hasCanary, keys } = disk.profile;
