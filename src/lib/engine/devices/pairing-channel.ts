@@ -21,9 +21,6 @@ export interface PairingListener {
 /** Fits a letter of a relay's mailbox. */
 export const MAX_PAIRING_MESSAGE_BYTES = 60_000;
 
-/** The secret that a code carries from one screen to the other camera: 32 random bytes, used once. */
-export const PAIRING_SECRET_BYTES = 32;
-
 /**
  * `root.pairOver(channel, …)` of `EngineRoot`: both ends hold the secret already, from a code that one showed the other.
  * `host`: this device is open and gives; `guest`: it is blank and becomes the person's.
