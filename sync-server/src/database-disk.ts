@@ -1,7 +1,7 @@
 /**
  * Waiting for the disk without blocking the relay. SQLite in WAL mode with synchronous NORMAL appends to the log and leaves
  * it to the kernel: that survives kill -9. What power loss needs, an fdatasync of the log, runs in Node's thread pool, and
- * so does the one of the database after a checkpoint. See docs/decisions/0014-commits-that-do-not-block.md.
+ * so does the one of the database after a checkpoint. See docs/decisions/0007-commits-that-do-not-block.md.
  */
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';

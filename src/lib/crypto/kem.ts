@@ -3,7 +3,7 @@
  * space, epoch and recipient.
  * [Note: one box] The encapsulation's randomness follows from the boxed secret, as in the Fujisaki–Okamoto transform, so
  * there is one right box for a device and every holder can tell it from a wrong one without the device's key. See
- * docs/decisions/0021-one-box-for-a-device.md.
+ * docs/decisions/0011-one-box-for-a-device.md.
  */
 import { concatBytes, equalBytes, utf8 } from '../foundation/bytes.ts';
 import { idToBytes } from '../foundation/ids.ts';

@@ -1,7 +1,7 @@
 /**
  * The encrypted backup file: who the person is, the list of their spaces and, if wanted, all sealed entries. It holds no
  * key of any device: whoever comes back from it comes as a new device, by the same way as from the words, so an old
- * backup can neither fork nor roll back a chain [C2] (docs/decisions/0012-backups-come-in-as-new-devices.md).
+ * backup can neither fork nor roll back a chain [C2] (docs/decisions/0014-backups-come-in-as-new-devices.md).
  */
 import { openBackup, sealBackup, type BackupOpening } from '../../crypto/backup.ts';
 import { recoverySeedOf } from '../../crypto/recovery-words.ts';
