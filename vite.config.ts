@@ -30,7 +30,7 @@ export default defineConfig({
       },
     },
   },
-  // Classic scripts: only these the browser keeps compiled with the installed shell (see app/early-workers.ts).
+  // Classic scripts: all their code is in one file anyway, so a module buys nothing (see app/early-workers.ts).
   worker: { format: 'iife' },
   server: { fs: { allow: ['.'] } },
 });

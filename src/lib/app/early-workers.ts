@@ -7,7 +7,7 @@ interface EarlyWorkers {
   documents?: Worker;
 }
 
-/** The built workers are classic scripts: those the browser keeps compiled beside the installed shell. */
+/** The built workers are classic scripts, as vite.config.ts says; while developing they are modules. */
 export const WORKER_TYPE: WorkerType = import.meta.env.DEV ? 'module' : 'classic';
 
 export function takeEarlyWorker<K extends keyof EarlyWorkers>(kind: K): EarlyWorkers[K] | undefined {
