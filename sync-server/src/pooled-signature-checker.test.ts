@@ -1,4 +1,4 @@
-/** The verdict of the pool is libsodium's, on every signature that anybody could think of [protocol §1]. */
+/** The verdict of the pool is libsodium's, on every signature that anybody could think of. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';

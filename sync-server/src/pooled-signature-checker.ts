@@ -1,7 +1,7 @@
 /**
  * Ed25519 by Node's own crypto in its thread pool, so that signatures cost the relay's only thread next to nothing. The
- * verdict stays libsodium's [protocol §1]: a "yes" counts only for keys and signatures on which the two cannot differ, and
- * everything else is asked of libsodium. See docs/decisions/0012-signatures-in-the-thread-pool.md.
+ * verdict stays libsodium's (docs/spec/primitives.md): a "yes" counts only for keys and signatures on which the two
+ * cannot differ, and everything else is asked of libsodium. See docs/decisions/0012-signatures-in-the-thread-pool.md.
  */
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';

@@ -1,5 +1,5 @@
 /**
- * What stands between foreign bytes and a document (protocol §9, docs/spec/gate.md). Cheap rules of our own come first
+ * What stands between foreign bytes and a document (docs/spec/gate.md). Cheap rules of our own come first
  * and are the same on every replica; then the batch is applied to a clone and proven by save → load → same
  * heads; only what was proven reaches the document. Where the proof fails the batch is halved until the culprit stands alone.
  */
