@@ -105,7 +105,7 @@ export class World {
     else if (dice < 0.7) this.#split();
     else if (dice < 0.78) this.#unite();
     else if (dice < 0.88) this.#toggle(place);
-    else if (dice < 0.93) place.clock.skewMs = (this.random.chance() * 2 - 1) * CENTURY_MS;
+    else if (dice < 0.93) place.clock.skewMs = Math.floor((this.random.chance() * 2 - 1) * CENTURY_MS);
     else if (this.relay?.lie === 'rolls-back') this.relay.rollBack();
     await this.time.pass(this.random.chance() < 0.7 ? this.random.below(120) : this.random.below(3_000));
     this.connectAll();

@@ -104,7 +104,7 @@ export class Invitations {
       invitePk: inviteKeyPairOf(asKey<InviteSeed>(seed)).publicKey,
       role: options.role,
       maxUses: Math.min(Math.max(1, Math.round(options.maxUses)), MAX_USES),
-      expiresAt: clock.nowMs() + Math.min(Math.max(0, options.days), MAX_DAYS) * DAY_MS,
+      expiresAt: clock.nowMs() + Math.round(Math.min(Math.max(0, options.days), MAX_DAYS) * DAY_MS),
       // [I3] Whoever is to govern is confirmed by voice, asked for or not.
       approve: isGoverning || options.approve === true,
     });

@@ -39,7 +39,7 @@ export class World {
       store: new MemoryLogStore(disk.log),
       keyVault: new MemoryKeyVault(disk.profile),
       localStore: new MemoryLocalStore(disk.rows),
-      clock: { nowMs: () => Math.floor(this.time.nowMs() + this.skewMs) },
+      clock: { nowMs: () => this.time.nowMs() + this.skewMs },
       random: new SystemRandom(),
       scheduler: this.time,
       passphraseCost: FLOOR_PASSPHRASE_PARAMETERS,

@@ -25,7 +25,8 @@ export class VirtualTime implements Clock, Scheduler {
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const task: Task = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run };
+    // Timers count whole milliseconds, and a clock's time goes into records.
+    const task: Task = { dueMs: this.#nowMs + Math.ceil(Math.max(0, delayMs)), order: this.#order++, run };
     push(this.#heap, task);
     return () => {
       this.#cancelled.add(task);

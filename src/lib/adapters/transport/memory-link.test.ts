@@ -33,6 +33,20 @@ describe('MemoryLink with faults', () => {
     expect(await arrived({ reorder: 0.5 }, sequence(0.1, 0.5, 0.9, 0.9, 0.9))).toEqual([1, 2, 3, 0]);
   });
 
+  it('a late frame comes at a whole millisecond, as every timer: the time goes into records that hold integers', async () => {
+    const time = newTime();
+    const { ends } = createMemoryLink({
+      scheduler: time,
+      chance: sequence(0.1, 0.123),
+      faults: () => ({ ...NO_FAULTS, reorder: 0.5, delayMs: 5 }),
+    });
+    const times: number[] = [];
+    ends[1].listen({ onFrame: () => times.push(time.nowMs()), onClose: () => undefined });
+    ends[0].send(Uint8Array.of(1));
+    await time.pass(1_000);
+    expect(times).toEqual([12]);
+  });
+
   it('a cut loses what is on its way', async () => {
     const time = newTime();
     const { ends, cut } = createMemoryLink({ scheduler: time, chance: () => 0 });

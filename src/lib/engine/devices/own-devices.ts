@@ -92,7 +92,7 @@ export class OwnDevices {
         return [{ space, device: fresh?.device ?? device }];
       })
       .slice(0, MAX_NOTED_KEYS);
-    const seenAt = Math.max(0, Math.floor(clock.nowMs()));
+    const seenAt = Math.max(0, clock.nowMs());
     const before = this.#noteOf(personal.writer);
     const isNews = before === undefined || before.name !== name || !isSameKeys(before.keys, keys);
     if (!isNews && Math.abs(seenAt - before.seenAt) < SEEN_EVERY_MS) return;
