@@ -16,6 +16,8 @@ export interface Frame {
   readonly toasts: Toasts;
   readonly views: DocumentViews;
   readonly readMarkers: ReadMarkers;
+  /** Says in words what failed while nobody waited. */
+  readonly onFault: (fault: unknown) => void;
   /** Goes to an address inside the app. */
   readonly go: (path: string) => void;
 }

@@ -3,6 +3,8 @@ import { page } from 'vitest/browser';
 import type { NoticeView } from '$lib/engine/trust/trust-calls.ts';
 import type { ContactView } from '$lib/engine/trust/contacts.ts';
 import type { ClaimId, IdentityKey, InviteId } from '$lib/foundation/ids.ts';
+import { EnvironmentError } from '$lib/foundation/result.ts';
+import { errorSentence } from '../error-sentences.ts';
 import { member, SPACE } from '../testing/memory-engine.ts';
 import { SAFETY_NUMBER } from '../testing/memory-trust.ts';
 import { openWorld, putOnStage } from '../testing/stage.ts';
@@ -109,4 +111,37 @@ test.each([
   await expect.element(page.getByRole('heading', { name: title })).toBeVisible();
   const digitsShown = page.getByRole('img', { name: 'Your six digits: 6 5 4 3 2 1' }).elements().length;
   expect(digitsShown).toBe(state === 'compare' ? 1 : 0);
+});
+
+test('an answer that fails is told in words, and asked for again at whatever happens next', async () => {
+  const world = openWorld();
+  let asked = 0;
+  let isFull = true;
+  world.engine.joining = () => {
+    asked++;
+    if (isFull) return Promise.reject(new EnvironmentError('storage-full'));
+    return Promise.resolve({
+      space: SPACE,
+      state: 'refused',
+      digits: undefined,
+      host: '',
+      expiresAt: AT,
+      approve: true,
+    });
+  };
+  await putOnStage(world, Waiting, { space: SPACE });
+  const words = page.getByText(errorSentence('storage-full'));
+  await expect.element(words).toBeVisible();
+  await page.getByRole('button', { name: 'Close' }).click();
+  const happens = (): void => world.engine.tell({ kind: 'invitations', space: SPACE });
+  const before = asked;
+  happens();
+  await expect.poll(() => asked).toBe(before + 1);
+  isFull = false;
+  happens();
+  await expect.element(page.getByRole('heading', { name: 'Your request was refused' })).toBeVisible();
+  // Told once, not with each try; and who has the answer asks no more.
+  expect(words.elements()).toEqual([]);
+  happens();
+  expect(asked).toBe(before + 2);
 });
