@@ -264,8 +264,7 @@ export class SpaceWriter {
 
   async #learnHead(): Promise<void> {
     if (this.#isHeadKnown) return;
-    const { store, whenHeadKnown } = this.#ports;
-    if ((await store.heads(this.#governance.space)).has(this.device)) await whenHeadKnown?.();
+    await this.#ports.whenHeadKnown?.();
     this.#isHeadKnown = true;
   }
 

@@ -15,8 +15,11 @@ export interface OwnHeadsPorts {
   readonly hasHeard: (space: SpaceId) => boolean;
 }
 
-/** Whoever is not heard by then is not reachable: what a person writes is not kept waiting longer. */
-export const HEAD_WAIT_MS = 3_000;
+/**
+ * Whoever is not heard by then is not reachable: what a person writes is not kept waiting longer. A relay answers within a
+ * fifth of it; a keystroke must be on the disk within a second and a half even in the first moments of a session.
+ */
+export const HEAD_WAIT_MS = 1_000;
 
 export class OwnHeads {
   readonly #ports: OwnHeadsPorts;
