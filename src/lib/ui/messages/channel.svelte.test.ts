@@ -24,7 +24,7 @@ const message = (id: string, author: string, text: string, more: Partial<Message
 async function showChannel(messages: readonly MessageView[], readUpTo?: string): Promise<World> {
   const world = openWorld([indexItem(CHANNEL, 'channel', 'General')]);
   if (readUpTo !== undefined)
-    await world.engine.putLocal('read', CHANNEL, encodeMarker({ message: readUpTo, sentAt: NOON }));
+    await world.engine.putPersonal('read', CHANNEL, encodeMarker({ message: readUpTo, sentAt: NOON }));
   world.documents.put(SPACE, CHANNEL, { kind: 'channel', messages });
   const live = new LiveDocument(world.documents, { space: SPACE, document: CHANNEL, kind: 'channel' });
   await putOnStage(world, ChannelPage, { live });
@@ -63,7 +63,7 @@ test('the unread line stands where Alice stopped, and the marker moves on once s
   );
   await expect.element(log.getByText('New messages')).toBeVisible();
   await expect
-    .poll(async () => decodeMarker((await world.engine.getLocal('read', CHANNEL)) ?? new Uint8Array())?.message)
+    .poll(async () => decodeMarker((await world.engine.getPersonal('read', CHANNEL)) ?? new Uint8Array())?.message)
     .toBe('3');
   await expect.element(log.getByText('New messages')).toBeVisible();
 });
@@ -96,7 +96,7 @@ test('unsent words outlive the tab', async () => {
   const world = await showChannel([message('1', 'b1', 'hi')]);
   await composer.fill('half a thou');
   await expect
-    .poll(async () => new TextDecoder().decode(await world.engine.getLocal('draft', CHANNEL)))
+    .poll(async () => new TextDecoder().decode(await world.engine.getPersonal('draft', CHANNEL)))
     .toBe('half a thou');
 });
 
