@@ -49,7 +49,7 @@ test('Alice visits every screen and no browser rule of the app’s own policy is
 
   // Foreign code in what is pasted meets the policy first: it does not run, and does not stay.
   await alice.unlock(PASSPHRASE);
-  await alice.page.getByRole('link', { name: 'Back' }).click();
+  await alice.page.getByRole('link', { name: 'Back', exact: true }).click();
   await paste(
     alice,
     '<p onclick="window.ran = 1">Hostile<img src="x:" onerror="window.ran = 1"><script>window.ran = 1</script></p>',
