@@ -25,7 +25,7 @@ test('of 200 words that Alice writes and reads, the relay’s disk and the brows
     expect(canaries.all.length).toBeGreaterThanOrEqual(200);
     expect(canaries.foundIn(read.join('\n'))).toEqual(canaries.all);
 
-    await alice.page.getByRole('link', { name: 'Back' }).click();
+    await alice.page.getByRole('link', { name: 'Back', exact: true }).click();
     await alice.expectSaved();
     await alice.expectSynced();
     const kept = await dumpStorage(alice.page);
