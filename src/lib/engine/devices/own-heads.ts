@@ -1,7 +1,8 @@
 /**
- * [C2] A device that was set back to an older copy of itself does not know it. So the first write to a chain that was there
- * at start waits, for a short while after the session opened, until a relay or peer that is reachable has shown that it
- * holds no more of the space than this device: what it holds is taken first, and the chain does not fork.
+ * [C2] A device that was set back to an older copy of itself does not know it. So the first write to a space,
+ * also where nothing seems to have been written before, waits for a short while after the session opened, until a relay or
+ * peer that is reachable has shown that it holds no more of the space than this device: what it holds is taken first, and
+ * the chain does not fork.
  */
 import type { SpaceId } from '../../foundation/ids.ts';
 import type { Scheduler } from '../../foundation/scheduler.ts';
