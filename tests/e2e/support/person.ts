@@ -163,7 +163,8 @@ export class Person {
   }
 
   task(title: string | RegExp): Locator {
-    return this.page.getByRole('main').getByText(title, { exact: true });
+    // The panel of a task that is just closing bears the same words.
+    return this.page.getByRole('main').getByText(title, { exact: true }).and(this.page.locator('.title'));
   }
 
   /** The cards of a column, from the top. */
