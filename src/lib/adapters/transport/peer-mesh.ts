@@ -6,6 +6,7 @@
 import { WebrtcProvider, type WebrtcConn } from 'y-webrtc';
 import { Doc } from 'yjs';
 import { bindingOf, frameAssembler, sendFrame } from './data-channel-frames.ts';
+import { MeshConnections } from './mesh-connections.ts';
 import type { MeshRoom } from './mesh-messages.ts';
 
 const CHANNEL_ID = 200;
@@ -28,6 +29,7 @@ export interface PeerMesh {
 interface JoinedRoom {
   readonly provider: WebrtcProvider;
   readonly carrier: Doc;
+  connections: MeshConnections | undefined;
 }
 
 export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
@@ -45,13 +47,11 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
       // No STUN or TURN of anybody: devices meet on the networks they share.
       peerOpts: { config: { iceServers: [] } },
     });
-    provider.on('peers', ({ added }) => {
-      for (const id of added) {
-        const connection = provider.room?.webrtcConns.get(id);
-        if (connection !== undefined) openChannel(connection);
-      }
+    const joined: JoinedRoom = { provider, carrier, connections: undefined };
+    provider.on('status', () => {
+      if (provider.room !== null) joined.connections ??= new MeshConnections(provider, provider.room, openChannel);
     });
-    rooms.set(room, { provider, carrier });
+    rooms.set(room, joined);
   }
 
   function openChannel(connection: WebrtcConn): void {
@@ -64,12 +64,18 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
     const bound = bindingOf(pc);
     channel.addEventListener('open', () => {
       channels.set(peer, channel);
-      void bound.then((binding) => events.onOpen(peer, binding));
+      // It may have closed again before its binding was known.
+      void bound.then((binding) => {
+        if (channels.has(peer)) events.onOpen(peer, binding);
+      });
     });
     channel.addEventListener('message', (event: MessageEvent<ArrayBuffer>) => {
       const frame = assemble(new Uint8Array(event.data));
       if (frame === 'oversized') channel.close();
-      else if (frame !== undefined) void bound.then(() => events.onFrame(peer, frame));
+      else if (frame !== undefined)
+        void bound.then(() => {
+          if (channels.has(peer)) events.onFrame(peer, frame);
+        });
     });
     channel.addEventListener('bufferedamountlow', () => events.onBuffered(peer, channel.bufferedAmount));
     const closed = (): void => {
@@ -82,9 +88,10 @@ export function createPeerMesh(events: PeerMeshEvents): PeerMesh {
   return {
     setRooms(wanted) {
       const names = new Set(wanted.map(({ room }) => room));
-      for (const [name, { provider, carrier }] of rooms) {
+      for (const [name, { provider, carrier, connections }] of rooms) {
         if (names.has(name)) continue;
         rooms.delete(name);
+        connections?.leave();
         provider.destroy();
         carrier.destroy();
       }
