@@ -122,7 +122,7 @@ describe('the layer table', () => {
       'libsodium-wrappers-sumo': /crypto\/sodium\.ts$/,
       '@automerge/automerge': /documents\/(automerge|page\/.*)\.ts$|app\/documents-worker\.ts$/,
       dexie: /adapters\/storage\/.*\.ts$/,
-      'y-webrtc': /adapters\/transport\/peer-mesh\.ts$/,
+      'y-webrtc': /adapters\/transport\/(peer-mesh|mesh-connections)\.ts$/,
     };
     const strays = files.flatMap((file) => {
       const source = readFileSync(file, 'utf8');
