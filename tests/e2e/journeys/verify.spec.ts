@@ -12,7 +12,7 @@ const numberOf = async (person: Person): Promise<string> =>
   (await person.page.getByRole('list', { name: 'Safety number' }).getByRole('listitem').allInnerTexts()).join(' ');
 
 test('[I6] Alice and Bob compare their safety number, the mark stays; a stranger under Bob’s name covers the space until she has looked', async ({
-  meetWithoutPeers: meet,
+  meet,
 }) => {
   test.slow();
   const { alice, bob, space } = await gather(meet);
@@ -59,6 +59,7 @@ test('[I6] Alice and Bob compare their safety number, the mark stays; a stranger
   const cover = bob.page.getByRole('heading', { name: 'Alice is not the person you verified' });
   await expect(cover).toBeVisible({ timeout: 45_000 });
   await bob.page.getByRole('tree', { name: 'Pages' }).getByRole('link', { name: 'Minutes', exact: true }).click();
+  await expect(bob.page).toHaveURL(/\/p\//);
   await expect(cover).toBeVisible();
   await expect(bob.text).toHaveCount(0);
   await bob.page.reload();
