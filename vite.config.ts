@@ -2,6 +2,10 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
+const SHARED = /\/(src|node_modules)\//u;
+/** The screens of people and keys, with their words: opened by whoever looks for them, never first. */
+const SELDOM = /\/(ui|messages)\/(stewardship|trust|ways[-_]back|devices|nearby|import|settings)[/_]/u;
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -25,8 +29,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // Every file costs a start two milliseconds: what several screens share travels in one.
-        codeSplitting: { groups: [{ name: 'shared', minShareCount: 3, test: /\/(src|node_modules)\// }] },
+        // Every file costs a start two milliseconds: what several screens share travels in one, but for what is seldom seen.
+        codeSplitting: {
+          groups: [{ name: 'shared', minShareCount: 3, test: (id) => SHARED.test(id) && !SELDOM.test(id) }],
+        },
       },
     },
   },

@@ -26,7 +26,7 @@ export async function run(): Promise<BenchRow[]> {
     const alice = await Person.inContext('Alice', context, relay.url);
     await alice.begin();
     await alice.page.reload();
-    await alice.page.getByRole('heading', { name: 'Secure your data' }).waitFor();
+    await alice.page.getByRole('heading', { level: 1, name: 'My space' }).waitFor();
     const home = gzipKb(loaded);
     await alice.newPage('Minutes');
     await alice.text.waitFor();
