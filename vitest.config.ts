@@ -39,6 +39,8 @@ export default defineConfig({
           svelte(),
         ],
         resolve: { alias: { $lib: '/src/lib' } },
+        // What code asks for only while it runs: found late, it would make the server begin anew in the midst of the tests.
+        optimizeDeps: { include: ['y-webrtc', 'yjs', 'qr', 'qr/decode.js', 'svelte-dnd-action', 'workbox-window'] },
         test: {
           name: 'browser',
           include: [
