@@ -11,7 +11,8 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 1,
-  retries: 0,
+  // A journey that fails once is told as flaky; it must pass on a later try.
+  retries: 2,
   forbidOnly: true,
   reporter: [['list']],
   outputDir: 'test-results',

@@ -20,6 +20,8 @@ test('Alice and Bob carry files by hand after the relay is gone: both ways, twic
   await alice.openPage('Minutes');
   await alice.expectSynced();
   await bob.expectSynced();
+  await alice.expectAppKept();
+  await bob.expectAppKept();
 
   await relay.kill();
   await alice.goOffline();

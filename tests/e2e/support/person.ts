@@ -233,6 +233,7 @@ export class Person {
 
   async openChannel(title: string): Promise<void> {
     await this.page.getByRole('region', { name: 'Channels' }).getByRole('link', { name: title }).click();
+    await expect(this.page.getByRole('textbox', { name: 'Title' })).toHaveValue(title);
   }
 
   async say(text: string): Promise<void> {
