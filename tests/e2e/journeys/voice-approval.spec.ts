@@ -19,6 +19,7 @@ test('[I3] Alice invites Bob as admin: both screens show the same digits; Mallor
   await alice.begin();
   await alice.newPage('Minutes');
   await alice.write('The dam is dry.');
+  await alice.expectSaved();
   const space = alice.spacePath();
   await alice.expectSynced();
   await alice.writeWordsDown();

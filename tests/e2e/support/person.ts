@@ -396,7 +396,6 @@ export class Person {
 
   /** Waits until the app itself says that everything is elsewhere too. */
   async expectSynced(): Promise<void> {
-    await this.expectSaved();
     await expect(this.page.getByRole('button', { name: 'Synced', exact: true })).toBeVisible({ timeout: 30_000 });
   }
 
