@@ -126,7 +126,7 @@ async function connect(url: string): Promise<Connected> {
     clock: new SystemClock(),
     random,
     scheduler,
-    passphraseCost: DEFAULT_PASSPHRASE_PARAMETERS,
+    passphraseCost: () => DEFAULT_PASSPHRASE_PARAMETERS,
     origin: url,
   });
   const socket = createRelaySocket({

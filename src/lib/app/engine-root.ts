@@ -10,7 +10,7 @@ import { IndexedDbLocalStore } from '../adapters/storage/local-store-indexeddb.t
 import { acceptMesh, type MeshLink } from '../adapters/transport/mesh-port.ts';
 import type { MeshRoom } from '../adapters/transport/mesh-messages.ts';
 import { createRelaySocket, type RelaySocket } from '../adapters/transport/relay-socket.ts';
-import { DEFAULT_PASSPHRASE_PARAMETERS } from '../crypto/passphrase.ts';
+import { calibratedParameters } from '../crypto/passphrase.ts';
 import { readyCrypto } from '../crypto/sodium.ts';
 import { createEngine, type EngineRoot } from '../engine/create-engine.ts';
 import type { Engine, EngineEvent } from '../engine/engine.ts';
@@ -34,7 +34,7 @@ export async function startEngine(origin: string): Promise<RunningEngine> {
     clock: new SystemClock(),
     random: new SystemRandom(),
     scheduler: new SystemScheduler(),
-    passphraseCost: DEFAULT_PASSPHRASE_PARAMETERS,
+    passphraseCost: () => calibratedParameters(() => performance.now()),
     origin,
     relayUrl: origin,
     // The engine tells every tab by its own event; here it only has to be noticed by a developer.

@@ -2,7 +2,12 @@ import { argon2id } from '@noble/hashes/argon2.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { utf8 } from '../foundation/bytes.ts';
 import { unwrap } from '../foundation/result.ts';
-import { DEFAULT_PASSPHRASE_PARAMETERS, FLOOR_PASSPHRASE_PARAMETERS, passphraseKey } from './passphrase.ts';
+import {
+  calibratedParameters,
+  DEFAULT_PASSPHRASE_PARAMETERS,
+  FLOOR_PASSPHRASE_PARAMETERS,
+  passphraseKey,
+} from './passphrase.ts';
 import { readyCrypto } from './sodium.ts';
 
 beforeAll(readyCrypto);
@@ -44,5 +49,17 @@ describe('passphrase', () => {
       expect(passphraseKey('x', salt, parameters)).toMatchObject({ ok: false, error: { code: 'weak-parameters' } });
     }
     expect(DEFAULT_PASSPHRASE_PARAMETERS).toEqual({ memoryBytes: 64 * 2 ** 20, passes: 3 });
+  });
+
+  test.each([
+    { device: 'a quick one', tookMs: 100, passes: 12 },
+    { device: 'an ordinary one', tookMs: 200, passes: 6 },
+    { device: 'a phone', tookMs: 900, passes: 3 },
+    { device: 'one whose clock stands still', tookMs: 0, passes: 12 },
+    { device: 'one whose clock was set back', tookMs: -5_000, passes: 12 },
+  ])('[V1] $device takes more passes when it can afford them, never fewer than the default', ({ tookMs, passes }) => {
+    const times = [1_000, 1_000 + tookMs];
+    const { memoryBytes } = DEFAULT_PASSPHRASE_PARAMETERS;
+    expect(calibratedParameters(() => times.shift()!)).toEqual({ memoryBytes, passes });
   });
 });

@@ -14,8 +14,8 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly scheduler: Scheduler;
-  /** Cost of new passphrase slots; the compiled floor guards it [V1]. */
-  readonly passphraseCost: PassphraseParameters;
+  /** Asked for each new passphrase; the compiled floor guards what it says [V1]. */
+  readonly passphraseCost: () => PassphraseParameters;
   /** Where the app is served; invitation links begin with it. */
   readonly origin: string;
   /** The relay that a new identity begins with; none when absent. */

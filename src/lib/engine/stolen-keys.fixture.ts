@@ -16,7 +16,11 @@ import type { Device, Disk } from './world.fixture.ts';
 
 export async function replicaOfDisk(disk: Disk, space: SpaceId) {
   const random = new SystemRandom();
-  const vault = new Vault({ keyVault: new MemoryKeyVault(disk.profile), random, cost: FLOOR_PASSPHRASE_PARAMETERS });
+  const vault = new Vault({
+    keyVault: new MemoryKeyVault(disk.profile),
+    random,
+    cost: () => FLOOR_PASSPHRASE_PARAMETERS,
+  });
   unwrap(await vault.unlock({ kind: 'device' }));
   const secrets = vault.secrets.spaces.find((other) => other.space === space);
   if (secrets === undefined) throw new Error('the device has keys in the space');

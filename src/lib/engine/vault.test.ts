@@ -9,7 +9,7 @@ import { newSecrets, type Secrets } from './vault-secrets.ts';
 import { Vault } from './vault.ts';
 
 const random = new SystemRandom();
-const cost = FLOOR_PASSPHRASE_PARAMETERS;
+const cost = () => FLOOR_PASSPHRASE_PARAMETERS;
 const passphrase = { kind: 'passphrase', passphrase: 'le phare éteint la brume' } as const;
 
 function secretsOf(name: string): Secrets {
@@ -55,7 +55,8 @@ describe('vault', () => {
       ok: false,
       error: { code: 'weak-parameters' },
     });
-    const weak = new Vault({ keyVault: new MemoryKeyVault(), random, cost: { memoryBytes: 8 * 2 ** 20, passes: 2 } });
+    const cost = () => ({ memoryBytes: 8 * 2 ** 20, passes: 2 });
+    const weak = new Vault({ keyVault: new MemoryKeyVault(), random, cost });
     expect(await weak.create(secretsOf('Bob'), passphrase)).toMatchObject({
       ok: false,
       error: { code: 'weak-parameters' },

@@ -38,8 +38,8 @@ export type Opening = Protection | ({ readonly kind: 'passkey' } & PasskeyOutput
 export interface VaultPorts {
   readonly keyVault: KeyVault;
   readonly random: Random;
-  /** Of new slots; what is below the compiled floor is refused [V1]. */
-  readonly cost: PassphraseParameters;
+  /** Of a new passphrase slot; what is below the compiled floor is refused [V1]. */
+  readonly cost: () => PassphraseParameters;
 }
 
 export type VaultStatus =
@@ -207,7 +207,7 @@ export class Vault {
 
   async #makeSlot(vaultId: Uint8Array, key: VaultKey, protection: Protection): Promise<Result<VaultSlot>> {
     const isPassphrase = protection.kind === 'passphrase';
-    const { memoryBytes, passes } = isPassphrase ? this.#ports.cost : { memoryBytes: 0, passes: 0 };
+    const { memoryBytes, passes } = isPassphrase ? this.#ports.cost() : { memoryBytes: 0, passes: 0 };
     const type = isPassphrase ? 'pass' : 'device';
     const salt = this.#ports.random.bytes(SALT_BYTES);
     const nonce = this.#ports.random.bytes(NONCE_BYTES);

@@ -42,7 +42,7 @@ export class World {
       clock: { nowMs: () => this.time.nowMs() + this.skewMs },
       random: new SystemRandom(),
       scheduler: this.time,
-      passphraseCost: FLOOR_PASSPHRASE_PARAMETERS,
+      passphraseCost: () => FLOOR_PASSPHRASE_PARAMETERS,
       origin: 'https://archipel.test',
       // In virtual time nobody is heard while a story awaits its write.
       headWaitMs: 0,

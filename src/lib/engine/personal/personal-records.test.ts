@@ -23,7 +23,7 @@ class Phone {
     const vault = new Vault({
       keyVault: new MemoryKeyVault(this.profile),
       random,
-      cost: FLOOR_PASSPHRASE_PARAMETERS,
+      cost: () => FLOOR_PASSPHRASE_PARAMETERS,
     });
     if (this.profile.record === undefined)
       unwrap(await vault.create(newSecrets(random.bytes(16), 'fr'), { kind: 'device' }));

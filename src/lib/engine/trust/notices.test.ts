@@ -140,7 +140,7 @@ describe('nothing is confirmed', () => {
 
   async function watch() {
     const random = new SystemRandom();
-    const cost = FLOOR_PASSPHRASE_PARAMETERS;
+    const cost = () => FLOOR_PASSPHRASE_PARAMETERS;
     const vault = new Vault({ keyVault: new MemoryKeyVault(new MemoryProfile()), random, cost });
     unwrap(await vault.create(newSecrets(random.bytes(16), 'fr'), { kind: 'device' }));
     const rows = new Map<string, Uint8Array>();

@@ -45,7 +45,7 @@ export class Backups {
     const list = encodeRecoveryList({ version: 0, name, spaces });
     const sealed = sealBackup(
       { entropy, language, madeAt, relayUrl, list, bundles },
-      { passphrase: options.passphrase, cost: passphraseCost, random },
+      { passphrase: options.passphrase, cost: passphraseCost(), random },
     );
     if (!sealed.ok) return sealed;
     const noted = await session.update((all) => ({
