@@ -29,7 +29,9 @@ export interface Shell {
   /** True when the browser offered to install the app and the person has not answered. */
   canInstall(): boolean;
   install(): Promise<void>;
-  /** Whether the browser promised to keep this site's storage; asks it when it has not. */
+  /** Whether the browser promised to keep this site's storage. */
+  isStorageKept(): Promise<boolean>;
+  /** [V4] Asks the browser to keep this site's storage, unless it promised already; says whether it does. */
   keepStorage(): Promise<boolean>;
   subscribe(listener: () => void): () => void;
   readonly passkeys: Passkeys;

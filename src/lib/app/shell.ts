@@ -60,8 +60,11 @@ export function startShell(saveAll: () => Promise<void>): Shell {
       installPrompt = undefined;
       changed();
     },
+    isStorageKept: () => navigator.storage.persisted(),
     async keepStorage() {
-      return (await navigator.storage.persisted()) || (await navigator.storage.persist());
+      const isKept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
+      changed();
+      return isKept;
     },
     subscribe(listener) {
       listeners.add(listener);

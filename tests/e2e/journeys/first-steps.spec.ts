@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/journey.ts';
 
 test('Alice starts with no account, writes a page, a task and a message, reloads, and all is still there', async ({
@@ -25,14 +26,19 @@ test('Alice starts with no account, writes a page, a task and a message, reloads
   await expect(alice.text).toContainText('valve');
 });
 
-test('Alice invites Bob by link; both see each other’s edits and cursors', async ({ meet }) => {
+test('[V4] Alice invites Bob by link once the browser was asked to keep what is here; both see each other’s edits and cursors', async ({
+  meet,
+}) => {
   const alice = await meet('Alice');
+  const requests = await countRequestsToPersist(alice.page);
   await alice.begin();
+  expect(await requests()).toBe(0);
   await alice.newPage('Minutes');
   await alice.write('Written by Alice.');
   await alice.expectSaved();
   const space = alice.spacePath();
   await alice.writeWordsDown();
+  await expect.poll(requests).toBe(1);
   const link = await alice.invite(space);
 
   const bob = await meet('Bob');
@@ -47,3 +53,18 @@ test('Alice invites Bob by link; both see each other’s edits and cursors', asy
   await expect(bob.text).toContainText('Thanks.');
   await expect(bob.text.getByText('Alice', { exact: true })).toBeVisible();
 });
+
+/** How often a page asked its browser to keep the storage, over reloads; the browser itself answers. */
+async function countRequestsToPersist(page: Page): Promise<() => Promise<number>> {
+  let requests = 0;
+  await page.exposeFunction('countRequestToPersist', () => requests++);
+  await page.addInitScript(() => {
+    const persist = navigator.storage.persist.bind(navigator.storage);
+    navigator.storage.persist = () => {
+      (globalThis as unknown as { countRequestToPersist: () => void }).countRequestToPersist();
+      return persist();
+    };
+  });
+  await page.reload();
+  return () => Promise.resolve(requests);
+}
