@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts';
 export interface TransportPair {
   readonly near: Transport;
   readonly far: Transport;
-  /** Resolves when what was sent so far had time to arrive. */
+  /** Lets what was sent go on its way; called again until it has arrived. */
   readonly settle: () => Promise<void>;
   readonly dispose: () => void;
 }
@@ -34,7 +34,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       near.send(Uint8Array.of(1, 2, 3));
       near.send(Uint8Array.of());
       far.send(Uint8Array.of(9));
-      await settle();
+      await expectSoon(settle, () => [atFar.frames.length, atNear.frames.length], [2, 1]);
       expect(atFar.frames).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of()]);
       expect(atNear.frames).toEqual([Uint8Array.of(9)]);
     });
@@ -45,8 +45,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       listenTo(near);
       const large = new Uint8Array(MAX_FRAME_BYTES).fill(7);
       near.send(large);
-      await settle();
-      expect(atFar.frames).toHaveLength(1);
+      await expectSoon(settle, () => atFar.frames.length, 1);
       expect(atFar.frames[0]?.length).toBe(large.length);
       expect(atFar.frames[0]?.every((byte) => byte === 7)).toBe(true);
     });
@@ -57,8 +56,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       near.send(Uint8Array.of(5));
       await settle();
       const atFar = listenTo(far);
-      await settle();
-      expect(atFar.frames).toEqual([Uint8Array.of(5)]);
+      await expectSoon(settle, () => atFar.frames, [Uint8Array.of(5)]);
     });
 
     it('tells both ends of a close once, and carries nothing afterwards', async () => {
@@ -66,7 +64,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       const [atNear, atFar] = [listenTo(near), listenTo(far)];
       near.close();
       near.close();
-      await settle();
+      await expectSoon(settle, () => [atNear.closes, atFar.closes], [1, 1]);
       near.send(Uint8Array.of(1));
       far.send(Uint8Array.of(2));
       await settle();
@@ -80,10 +78,13 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       listenTo(far);
       near.send(new Uint8Array(10_000));
       expect(near.bufferedBytes()).toBeGreaterThanOrEqual(0);
-      await settle();
-      expect(near.bufferedBytes()).toBe(0);
+      await expectSoon(settle, () => near.bufferedBytes(), 0);
     });
   });
+}
+
+async function expectSoon(settle: () => Promise<void>, seen: () => unknown, expected: unknown): Promise<void> {
+  await expect.poll(() => settle().then(seen), { timeout: 10_000, interval: 10 }).toEqual(expected);
 }
 
 function listenTo(transport: Transport): Heard {

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebrtcProvider, type WebrtcConn } from 'y-webrtc';
 import { Doc } from 'yjs';
+import { bindingOf } from './data-channel-frames.ts';
 import { MeshConnections } from './mesh-connections.ts';
 
 interface Message {
   readonly type: string;
   readonly topic: string;
-  readonly data: { readonly type: string; readonly signal?: { readonly type: string } };
+  readonly data: { readonly type: string; readonly signal?: { readonly type: string; readonly sdp?: string } };
 }
 
 let rooms = 0;
@@ -20,6 +21,8 @@ class Side {
   readonly said: Message[] = [];
   /** Says whether a message of this side reaches the other. */
   carries: (message: Message) => boolean = () => true;
+  /** What becomes of it on the way. */
+  alters: (data: Message['data']) => Message['data'] = (data) => data;
   other: Side | undefined;
   #isThere = false;
 
@@ -61,7 +64,7 @@ class Side {
   #say(message: Message): void {
     if (message.type !== 'publish') return;
     this.said.push(message);
-    if (this.carries(message)) queueMicrotask(() => this.other?.hear(message.data));
+    if (this.carries(message)) queueMicrotask(() => this.other?.hear(this.alters(message.data)));
   }
 
   #open(connection: WebrtcConn): void {
@@ -155,5 +158,47 @@ describe('[P3] two devices find each other in a room of the mesh', () => {
     bob.announce();
     await expect.poll(() => open(alice), { timeout: 20_000 }).toBe(1);
     await expectJoined(alice, bob);
+  });
+});
+
+describe('[P2] what two devices of the mesh sign', () => {
+  afterEach(() => {
+    for (const side of sides.splice(0)) side.provider.destroy();
+  });
+
+  const binding = async (side: Side): Promise<string> =>
+    new TextDecoder().decode(await bindingOf(side.made.at(-1)!.peer._pc!));
+
+  test('both ends of a connection have the same to sign', async () => {
+    const [alice, bob] = await two();
+    alice.announce();
+    await expectJoined(alice, bob);
+    expect(await binding(alice)).toBe(await binding(bob));
+    expect(await binding(alice)).toMatch(/^sha-256 \S{95}\nsha-256 \S{95}$/u);
+  });
+
+  test('Mallory, who answers Alice as Bob and calls Bob as Alice, holds two connections with nothing that fits both', async () => {
+    const [alice, asBob] = await two();
+    const [asAlice, bob] = await two();
+    alice.announce();
+    bob.announce();
+    await expectJoined(alice, asBob);
+    await expectJoined(asAlice, bob);
+    expect(await binding(alice)).not.toBe(await binding(bob));
+  });
+
+  test('another fingerprint, put into what is said on the way, opens no channel', async () => {
+    const [alice, bob] = await two();
+    const fingerprint = /(?<=a=fingerprint:sha-256 )\S+/u;
+    const mallorys = Array.from({ length: 32 }, () => 'AB').join(':');
+    bob.alters = (data) => ({
+      ...data,
+      ...(data.signal?.sdp === undefined
+        ? {}
+        : { signal: { ...data.signal, sdp: data.signal.sdp.replace(fingerprint, mallorys) } }),
+    });
+    alice.announce();
+    await expect.poll(() => alice.made.some(({ closed }) => closed), { timeout: 20_000 }).toBe(true);
+    expect([open(alice), open(bob)]).toEqual([0, 0]);
   });
 });

@@ -34,18 +34,22 @@ async function meet(): Promise<{
 }
 
 async function makePair(): Promise<TransportPair> {
-  const { ends, opened } = await meet();
-  const [near, far] = opened;
+  const [pair, bystanders] = [await meet(), await meet()];
+  const [near, far] = pair.opened;
+  const [caller, called] = bystanders.opened;
+  let answered: () => void = () => undefined;
+  called.listen({ onFrame: (frame) => called.send(frame), onClose: () => undefined });
+  caller.listen({ onFrame: () => answered(), onClose: () => undefined });
   return {
     near,
     far,
-    // A frame of the largest size takes a moment even inside one machine.
-    settle: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      await expect.poll(() => near.bufferedBytes() + far.bufferedBytes(), { timeout: 10_000 }).toBe(0);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    },
-    dispose: () => ends.forEach((end) => end.close()),
+    // As long as a frame takes there and back between two others.
+    settle: () =>
+      new Promise((resolve) => {
+        answered = resolve;
+        caller.send(Uint8Array.of(1));
+      }),
+    dispose: () => [...pair.ends, ...bystanders.ends].forEach((end) => end.close()),
   };
 }
 
