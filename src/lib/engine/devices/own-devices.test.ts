@@ -153,7 +153,7 @@ describe('own devices', () => {
     expect((await phone.engine.ownDevices()).map(({ id }) => id)).not.toContain('unknown');
   });
 
-  it('[K1] new words: the old ones find nothing and open nothing, the new ones bring everything back', async () => {
+  it('[V4] new words: the old ones find nothing and open nothing, the new ones bring everything back', async () => {
     const phone = await world.someone('Alice');
     const space = await phone.newSpace();
     const { device: laptop } = await world.link(phone, 'Laptop');
@@ -190,7 +190,7 @@ describe('own devices', () => {
     expect(await laptop.read(space)).toEqual(['before']);
   });
 
-  it('[K1] new words reach the other devices, and a restart in between carries them through', async () => {
+  it('[V4] new words reach the other devices, and a restart in between carries them through', async () => {
     const phone = await world.someone('Alice');
     const space = await phone.newSpace();
     const { device: laptop } = await world.link(phone, 'Laptop');
