@@ -145,3 +145,22 @@ test('an answer that fails is told in words, and asked for again at whatever hap
   happens();
   expect(asked).toBe(before + 2);
 });
+
+test('[I3] raising somebody one never compared with to a governing role says so, and where to compare', async () => {
+  const world = openWorld();
+  world.engine.known = [bob];
+  await putOnStage(world, People, { isInviting: false });
+  await page.getByRole('button', { name: 'Actions for Bob' }).click();
+  await page.getByRole('menuitem', { name: 'Change role…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Role of Bob' });
+  const warning = dialog.getByText(/You never compared safety numbers with Bob/u);
+  await dialog.getByRole('radio', { name: 'Commenter' }).click();
+  await expect.element(warning).not.toBeInTheDocument();
+  await dialog.getByRole('radio', { name: 'Admin' }).click();
+  await expect.element(warning).toBeVisible();
+  const compare = dialog.getByRole('link', { name: 'Compare safety number' });
+  await expect.element(compare).toHaveAttribute('href', `/contacts/${BOB}`);
+  world.engine.known = [{ ...bob, verifiedAt: AT }];
+  world.engine.tell({ kind: 'contacts' });
+  await expect.element(warning).not.toBeInTheDocument();
+});
