@@ -13,7 +13,14 @@
   });
   const early = {};
   globalThis.archipelEarly = early;
-  if (typeof SharedWorker !== 'undefined')
+  // As in src/lib/app/engine-home.ts.
+  let isPerTab = false;
+  try {
+    isPerTab = localStorage.getItem('archipel.engine') === 'per-tab';
+  } catch {
+    // Who forbade it is asked again at each start.
+  }
+  if (typeof SharedWorker !== 'undefined' && !isPerTab)
     early.engine = new SharedWorker('ENGINE_WORKER', { type: 'classic', name: 'archipel-engine' });
   early.documents = new Worker('DOCUMENTS_WORKER', { type: 'classic', name: 'archipel-documents' });
   // One that cannot even load is not handed on.

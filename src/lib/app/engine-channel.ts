@@ -4,6 +4,9 @@ export const ENGINE_CHANNEL = 'archipel-engine';
 /** The Web Lock of the one tab that holds the peer connections. */
 export const MESH_LOCK = 'archipel-mesh';
 
+/** Said by a shared worker to each tab instead of serving it: see engine-home.ts. */
+export const UNFIT = 'engine-unfit';
+
 export type EngineControl =
   | { readonly control: 'connect'; readonly port: MessagePort }
   /** Whoever connects holds this lock as long as it lives. */

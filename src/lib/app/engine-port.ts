@@ -1,12 +1,14 @@
 /**
- * How a tab (and its documents worker) reaches the one engine. Where the browser has SharedWorker, a MessagePort to it.
+ * How a tab (and its documents worker) reaches the one engine. Where the browser has a SharedWorker that can keep
+ * keys, a MessagePort to it.
  * Elsewhere every tab starts a dedicated engine worker, a Web Lock lets exactly one of them run, and the others' calls
  * travel to it over a BroadcastChannel; when its tab closes, the next one takes over. Either way: one engine, one socket.
  */
 import { MOVED, type PortLike } from '../adapters/platform/rpc.ts';
 import { BroadcastPort } from '../adapters/platform/broadcast-port.ts';
 import { takeEarlyWorker, WORKER_TYPE } from './early-workers.ts';
-import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
+import { ENGINE_CHANNEL, UNFIT, type EngineControl } from './engine-channel.ts';
+import { mayShareEngine, settleInTabs } from './engine-home.ts';
 import workerUrl from './engine-worker.ts?worker&url';
 
 export interface EngineAccess {
@@ -21,12 +23,15 @@ export interface EngineAccess {
 }
 
 export function connectEngine(): EngineAccess {
-  return typeof SharedWorker === 'undefined' ? connectDedicated() : connectShared();
+  return mayShareEngine() ? connectShared() : connectDedicated();
 }
 
 function connectShared(): EngineAccess {
   const worker =
     takeEarlyWorker('engine') ?? new SharedWorker(workerUrl, { type: WORKER_TYPE, name: 'archipel-engine' });
+  worker.port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (data === UNFIT) settleInTabs();
+  });
   worker.port.start();
   return {
     port: worker.port,

@@ -8,7 +8,7 @@ import { serveRpc, tellClient } from '../adapters/platform/rpc.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import { awaitEnd, connectionTo } from './connection-life.ts';
 import { ENGINE_METHODS } from './contracts.ts';
-import { ENGINE_CHANNEL, type EngineControl } from './engine-channel.ts';
+import { ENGINE_CHANNEL, UNFIT, type EngineControl } from './engine-channel.ts';
 import { startEngine, type RunningEngine } from './engine-root.ts';
 
 declare const self: DedicatedWorkerGlobalScope | SharedWorkerGlobalScope;
@@ -42,11 +42,28 @@ function obey(order: EngineControl | undefined, running: RunningEngine): void {
   else if (order?.control === 'mesh') running.attachMesh(order.port);
 }
 
+/** Some browsers store no key from a SharedWorker. */
+async function canKeepKeys(): Promise<boolean> {
+  const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  try {
+    structuredClone(key);
+    return true;
+  } catch (cause) {
+    if (cause instanceof DOMException) return false;
+    throw cause;
+  }
+}
+
 if ('onconnect' in self) {
-  const running = startEngine(self.location.origin);
+  const { origin } = self.location;
+  const running = canKeepKeys().then((isFit) => (isFit ? startEngine(origin) : undefined));
   self.onconnect = (event) => {
     const port = event.ports[0];
-    if (port !== undefined) void running.then((root) => serve(port, root));
+    if (port === undefined) return;
+    void running.then((root) => {
+      if (root === undefined) port.postMessage(UNFIT);
+      else serve(port, root);
+    });
   };
 } else {
   const orders: (EngineControl | undefined)[] = [];

@@ -17,6 +17,15 @@ async function lookForUpdate(workbox: Workbox | undefined): Promise<void> {
   }
 }
 
+/** Not every browser has one, whatever the types say. */
+function hasStorageManager(): boolean {
+  return 'storage' in navigator;
+}
+
+async function isStorageKept(): Promise<boolean> {
+  return hasStorageManager() && (await navigator.storage.persisted());
+}
+
 export function startShell(saveAll: () => Promise<void>): Shell {
   const listeners = new Set<() => void>();
   let isWaiting = false;
@@ -60,9 +69,9 @@ export function startShell(saveAll: () => Promise<void>): Shell {
       installPrompt = undefined;
       changed();
     },
-    isStorageKept: () => navigator.storage.persisted(),
+    isStorageKept,
     async keepStorage() {
-      const isKept = (await navigator.storage.persisted()) || (await navigator.storage.persist());
+      const isKept = (await isStorageKept()) || (hasStorageManager() && (await navigator.storage.persist()));
       changed();
       return isKept;
     },

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/journey.ts';
-import { makeNewerBuild } from '../support/newer-build.ts';
+import { makeNewerBuild, NEWER_MARK } from '../support/other-build.ts';
 import type { Person } from '../support/person.ts';
 
 test('Alice’s app opens after the server is gone: reload, deep link, and she goes on writing', async ({
@@ -57,7 +57,7 @@ test('A new version waits, is announced in every tab, and comes in at Alice’s 
     await alice.page.reload();
     for (const page of [alice.page, second]) {
       await expect(page.getByText('A new version is ready.')).toBeVisible();
-      await expect(page.locator(`meta[content="${newer.mark}"]`)).toHaveCount(0);
+      await expect(page.locator(`meta[content="${NEWER_MARK}"]`)).toHaveCount(0);
     }
     // Nothing changes before she says so, and her tabs are not reloaded under her hands.
     const log = second.getByRole('textbox', { name: 'Page text' });
@@ -67,8 +67,8 @@ test('A new version waits, is announced in every tab, and comes in at Alice’s 
     await alice.write(' Typed at the last moment.');
     await alice.page.getByRole('button', { name: 'Update', exact: true }).click();
 
-    await expectNewer(alice.page, newer.mark);
-    await expectNewer(second, newer.mark);
+    await expectNewer(alice.page);
+    await expectNewer(second);
     await expect(alice.text).toHaveText('First tab. Typed at the last moment.');
     await expect(log).toHaveText('Second tab. Typed just before.');
   } finally {
@@ -83,7 +83,7 @@ async function expectShellKept({ page }: Person): Promise<void> {
     .toBe('activated');
 }
 
-async function expectNewer(page: Page, mark: string): Promise<void> {
-  await expect(page.locator(`meta[content="${mark}"]`)).toHaveCount(1);
+async function expectNewer(page: Page): Promise<void> {
+  await expect(page.locator(`meta[content="${NEWER_MARK}"]`)).toHaveCount(1);
   await expect(page.getByText('A new version is ready.')).toHaveCount(0);
 }

@@ -1,5 +1,6 @@
 import { expectSameText } from '../support/gathering.ts';
 import { expect, test } from '../support/journey.ts';
+import { makeBuildWithoutSharedKeys } from '../support/other-build.ts';
 import { Person } from '../support/person.ts';
 
 const PASSPHRASE = 'spillway gravel heron lantern';
@@ -119,4 +120,31 @@ test('without SharedWorker and with a passphrase, the tab that is left asks for 
   await second.unlock(PASSPHRASE);
   await expect(second.text).toHaveText('The dam is dry. It rains.');
   await second.leave();
+});
+
+test('[V2] in a browser whose SharedWorker keeps no keys, every tab gets an engine of its own, once and for all', async ({
+  browser,
+  relay,
+}) => {
+  const build = makeBuildWithoutSharedKeys();
+  try {
+    await relay.kill();
+    relay.serve(build.folder);
+    await relay.restart();
+    const alice = await Person.meet('Alice', { browser, url: relay.url });
+    await alice.begin();
+    await alice.newPage('Minutes');
+    await alice.write('The dam is dry.');
+    await alice.expectSynced();
+    const second = await alice.inSecondTab();
+    await expect(second.text).toContainText('The dam is dry.');
+    await second.write(' It rains.');
+    await expect(alice.text).toHaveText('The dam is dry. It rains.');
+    await second.expectSynced();
+    await second.page.reload();
+    await expect(second.text).toHaveText('The dam is dry. It rains.');
+    await alice.leave();
+  } finally {
+    build.dispose();
+  }
 });
