@@ -1,18 +1,22 @@
 /** Bytes: hex, comparison, and a bounded big-endian cursor. Nothing here knows a format. */
 
 const HEX_PIECE_BYTES = 1024;
+const ID_DIGITS = 64;
+/** Digits of the id that is being written: ids are most of what is written in hex, and a list for each is most garbage. */
+const idDigits = new Array<number>(ID_DIGITS).fill(0);
 
 /** A flat string: appended digit by digit it would be a tree of a kilobyte for each id, and live as long as the id. */
 export function bytesToHex(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += HEX_PIECE_BYTES) {
-    const end = Math.min(bytes.length, at + HEX_PIECE_BYTES);
-    const codes: number[] = [];
-    for (let i = at; i < end; i++) {
-      const byte = bytes[i] ?? 0;
-      codes.push(digitCode(byte >> 4), digitCode(byte & 15));
+    const count = 2 * Math.min(bytes.length - at, HEX_PIECE_BYTES);
+    const digits = count === ID_DIGITS ? idDigits : new Array<number>(count);
+    for (let i = 0; i < count; i += 2) {
+      const byte = bytes[at + (i >> 1)] ?? 0;
+      digits[i] = digitCode(byte >> 4);
+      digits[i + 1] = digitCode(byte & 15);
     }
-    text += String.fromCharCode(...codes);
+    text += String.fromCharCode(...digits);
   }
   return text;
 }
