@@ -2,7 +2,7 @@
 
 const HEX_PIECE_BYTES = 1024;
 const ID_DIGITS = 64;
-/** Digits of the id that is being written: ids are most of what is written in hex, and a list for each is most garbage. */
+/** Digits of the id that is being written, used again for each: a list of its own for each id is ten times the garbage. */
 const idDigits = new Array<number>(ID_DIGITS).fill(0);
 
 /** A flat string: appended digit by digit it would be a tree of a kilobyte for each id, and live as long as the id. */
