@@ -16,6 +16,7 @@ import type { StoredEntry } from '../../src/lib/log/log-store.ts';
 import { ROLES } from '../../src/lib/protocol/membership-op.ts';
 import { EngineSafety } from './engine-safety.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { ServedToOutsiders } from './served-to-outsiders.ts';
 
 export interface Person {
   readonly name: string;
@@ -62,6 +63,7 @@ export class EngineWorld {
   readonly random: SeededRandom;
   readonly world = new World(() => turn());
   readonly safety: EngineSafety;
+  readonly served: ServedToOutsiders;
   readonly told: string[] = [];
   #faults: LinkFaults;
   readonly #cuts = new Map<string, () => void>();
@@ -76,6 +78,7 @@ export class EngineWorld {
     const isRough = this.random.chance() < 0.5;
     this.#faults = isRough ? { drop: 0.1, duplicate: 0.1, reorder: 0.2, delayMs: 20 } : { ...NO_FAULTS, delayMs: 5 };
     this.safety = new EngineSafety(this.space, this.people);
+    this.served = new ServedToOutsiders(this.space);
   }
 
   async start(): Promise<void> {
@@ -99,7 +102,7 @@ export class EngineWorld {
     else await this.#carry(person);
     this.#reconnect();
     await this.world.pass(this.random.chance() < 0.6 ? this.random.below(500) : this.random.below(10_000));
-    await this.safety.look();
+    await this.#look();
   }
 
   /** Everyone is up and reached, the carrier withholds nothing more; two minutes pass. */
@@ -115,8 +118,22 @@ export class EngineWorld {
       const all = this.people.flatMap((person) => this.#logOf(person));
       for (const person of this.people) await this.#deliver(person, all);
       await this.world.pass(35_000);
-      await this.safety.look();
+      await this.#look();
     }
+  }
+
+  async #look(): Promise<void> {
+    await this.safety.look();
+    const outOf = new Map<Person, readonly Person[]>();
+    for (const person of this.people) {
+      const members = (await person.running?.engine.members(this.space)) ?? [];
+      const out = new Set(members.filter(({ isActive }) => !isActive).map(({ member }) => member));
+      outOf.set(
+        person,
+        this.people.filter((other) => other !== person && out.has(other.member)),
+      );
+    }
+    await this.served.look(outOf);
   }
 
   end(): void {
@@ -225,6 +242,7 @@ export class EngineWorld {
           faults: () => this.#faults,
           sides: ['peer', 'peer'],
           binding: this.random.bytes(8),
+          onSend: (frame, end) => this.served.onSent(end === 0 ? one : other, end === 0 ? other : one, frame),
         });
         one.running.root.attach(ends[0]);
         other.running.root.attach(ends[1]);

@@ -133,11 +133,14 @@ export class PlainDevice implements SimulatedDevice {
       verify: (challenge: Challenge, { device, signature }: DeviceProof) =>
         Promise.resolve(
           device !== this.id &&
-            this.#mayAsk(device) &&
+            (this.host.removed.has(device) || this.#mayAsk(device)) &&
             this.#keys.isSigned(device, message(challenge, device), signature),
         ),
-      isActive: (_space, device) => Promise.resolve(this.host.isMember(device)),
-      mayAsk: (_space, device) => Promise.resolve(this.#mayAsk(device)),
+      portionOf: (_space, device) => {
+        const past = this.host.removed.get(device);
+        if (past !== undefined) return Promise.resolve(past);
+        return Promise.resolve(this.host.isMember(device) ? 'all' : this.#mayAsk(device) ? 'ends' : 'nothing');
+      },
       verifyRelay: (relay, nonce, signature) => {
         const device = this.#keys.newKey('relay');
         return Promise.resolve(this.#keys.isSigned(device, [utf8(relay.origin), relay.key, nonce], signature));

@@ -7,6 +7,7 @@ import { idFromBytes } from '../../src/lib/foundation/ids.ts';
 import type { DeviceId, EpochId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import type { LogEntry, LogStore, StoredEntry } from '../../src/lib/log/log-store.ts';
 import type { OfferOutcome, SyncHost } from '../../src/lib/sync/sync-host.ts';
+import type { RemovalPast } from '../../src/lib/sync/portion.ts';
 import { verifyPlain, type Keyring, type PlainEnvelope } from './plain-envelopes.ts';
 
 const MAX_PENDING = 512;
@@ -16,6 +17,8 @@ export class PlainHost implements SyncHost {
   readonly #keys: Keyring;
   readonly #onForeign: () => void;
   readonly #members = new Set<DeviceId>();
+  /** Who was put out, by the hand of the story, and what stands before that. */
+  readonly removed = new Map<DeviceId, RemovalPast>();
   readonly #epochs = new Set<EpochId>();
   #pending: PlainEnvelope[] = [];
   #space: SpaceId | undefined;

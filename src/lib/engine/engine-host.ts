@@ -3,6 +3,7 @@ import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import { isAuthValid, isRelayProofValid, signAuth } from '../crypto/auth.ts';
 import { verifyEnvelope, type VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { ChainState, LogStore, StoredEntry } from '../log/log-store.ts';
+import type { Portion } from '../sync/portion.ts';
 import type { Challenge, DeviceProof, LinkProof, LinkView, OfferOutcome, SyncHost } from '../sync/sync-host.ts';
 import { spaceOfEnvelope } from './held-envelope.ts';
 import type { IntakeOutcome } from './intake.ts';
@@ -82,14 +83,15 @@ export class EngineHost implements SyncHost, LinkProof {
 
   async verify(challenge: Challenge, proof: DeviceProof): Promise<boolean> {
     if (!isAuthValid(challenge, proof.device, proof.signature)) return false;
-    return this.isActive(challenge.space, proof.device);
+    return (await this.portionOf(challenge.space, proof.device)) !== 'nothing';
   }
 
   /** A newcomer cannot know yet who is active; it holds nothing but what others gave it. */
-  isActive(space: SpaceId, device: DeviceId): Promise<boolean> {
+  async portionOf(space: SpaceId, device: DeviceId): Promise<Portion> {
     const replica = this.#ports.spaces.find(space);
-    if (replica === undefined || replica.secrets.device === device) return Promise.resolve(false);
-    return Promise.resolve(replica.secrets.standing !== 'member' || replica.state.isActiveDevice(device));
+    if (replica === undefined || replica.secrets.device === device) return 'nothing';
+    if (replica.secrets.standing !== 'member' || replica.state.isActiveDevice(device)) return 'all';
+    return (await replica.pastOfRemoval(device)) ?? 'nothing';
   }
 
   verifyRelay(

@@ -84,6 +84,10 @@ export class SpaceKeys {
     this.#shelf = new EpochShelf(space, this.content);
   }
 
+  findEpoch(id: EpochId): KnownEpoch | undefined {
+    return this.#shelf.find(id);
+  }
+
   addEpoch(epoch: KnownEpoch): void {
     this.#shelf.add(epoch);
     this.#tryBoxes(epoch.id);

@@ -9,12 +9,14 @@ import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import { fail, type Result } from '../foundation/result.ts';
 import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
+import type { RemovalPast } from '../sync/portion.ts';
 import { MAX_MEMBERSHIP_HEADS } from '../protocol/attest.ts';
 import { indexOf, membersView } from './space-views.ts';
 import { SpaceContent, type LateEntry } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
+import { pastOfRemoval } from './removal-past.ts';
 import { SpaceWriter } from './space-writer.ts';
 import type { JoinWait, SpaceSecrets } from './vault-secrets.ts';
 
@@ -51,6 +53,10 @@ const PAGE = 512;
 export class SpaceReplica {
   #secrets: SpaceSecrets;
   #hasForked = false;
+  #pasts: {
+    readonly state: MembershipState | undefined;
+    readonly of: Map<DeviceId, Promise<RemovalPast | undefined>>;
+  } = { state: undefined, of: new Map() };
   readonly governance: Governance;
   readonly writer: SpaceWriter;
   readonly #content: SpaceContent;
@@ -134,6 +140,18 @@ export class SpaceReplica {
     for await (const page of this.#readGovernance()) this.governance.digest(page);
     // What is wrong in the log was told when it came.
     this.governance.keys.takeReports();
+  }
+
+  /** [S5] What a device that is out may still be served; undefined for one that nobody put out. The same object until membership changes. */
+  pastOfRemoval(device: DeviceId): Promise<RemovalPast | undefined> {
+    if (this.#pasts.state !== this.state) this.#pasts = { state: this.state, of: new Map() };
+    const { of } = this.#pasts;
+    const known = of.get(device);
+    if (known !== undefined) return known;
+    const past = pastOfRemoval(device, this.governance, () => this.governanceEntries());
+    of.set(device, past);
+    past.catch(() => of.delete(device));
+    return past;
   }
 
   /** Every stored record about the space itself, as received. */

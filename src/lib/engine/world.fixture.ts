@@ -62,13 +62,14 @@ export class World {
     return device;
   }
 
-  /** Joins two devices as peers; returns the cut. */
-  join(one: Device, other: Device): () => void {
+  /** Joins two devices as peers; returns the cut. `onSend` sees every frame, and who of the two (0 or 1) sent it. */
+  join(one: Device, other: Device, onSend?: (frame: Uint8Array, from: 0 | 1) => void): () => void {
     const link = createMemoryLink({
       scheduler: this.time,
       chance: () => 0.5,
       sides: ['peer', 'peer'],
       binding: utf8('same channel'),
+      ...(onSend === undefined ? {} : { onSend }),
     });
     one.root.attach(link.ends[0]);
     other.root.attach(link.ends[1]);

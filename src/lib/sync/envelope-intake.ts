@@ -46,7 +46,7 @@ export class EnvelopeIntake {
     }
     if (refusal === undefined) return;
     if (refusal === 'chain-fork') spaceLink.noteForked(device);
-    const head = (await this.#link.host.frontier(space)).get(device);
+    const head = await spaceLink.headOf(device);
     const known = head === undefined ? {} : { head: { seq: head.seq, id16: id16Of(head.id) } };
     this.#link.send({ kind: 'nack', space, device, code: refusal, ...known });
   }

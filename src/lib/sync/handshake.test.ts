@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { held, isLevel, kindsOf, Stage, type Party } from '../../../tests/simulation/pair.ts';
+import { held, isLevel, kindsOf, placeOf, Stage, type Party } from '../../../tests/simulation/pair.ts';
 import { RelayNode } from '../../../tests/simulation/relay-node.ts';
 import { createMemoryLink } from '../adapters/transport/memory-link.ts';
 import { utf8 } from '../foundation/bytes.ts';
@@ -116,6 +116,52 @@ describe('Who is served', () => {
     await stage.write(alice, 3);
     await stage.time.pass(60_000);
     expect(held(bob, space)).toHaveLength(known);
+  });
+
+  it('[S5] Bob, who was put out, gets each chain up to his removal, is told of no end beyond it, and asks in vain for more', async () => {
+    const { stage, alice, bob, space } = await aliceAndBob();
+    const past = { device: bob.device.id, upTo: new Map([[alice.device.id, 3]]) };
+    alice.device.host.removed.set(bob.device.id, past);
+    const { sent } = stage.link(alice, bob);
+    await stage.time.pass(5_000);
+    const [link] = bob.device.links;
+    link?.send({ kind: 'want', space, device: alice.device.id, ranges: [[2, 6]] });
+    await stage.write(alice, 2);
+    await stage.time.pass(60_000);
+    expect(held(bob, space)).toEqual([0, 1, 2, 3].map((seq) => placeOf(alice.device.id, seq)));
+    expect(held(alice, space).length).toBeGreaterThan(6);
+    const served = kindsOf(sent, 'env').filter(({ from }) => from === 0);
+    expect(served).toHaveLength(6);
+    for (const { frame } of kindsOf(sent, 'frontier').filter(({ from }) => from === 0))
+      expect(frame).toMatchObject({ chains: [{ device: alice.device.id, intervals: [[0, 3]] }] });
+    expect([...alice.device.links][0]?.status().spaces).toMatchObject([{ state: 'refused', isLevel: false }]);
+  });
+
+  it('[S5] what Bob holds beyond his removal he brings once, not again and again, and what he wrote himself is taken', async () => {
+    const stage = new Stage();
+    const [alice, bob, carol] = [stage.party('alice'), stage.party('bob'), stage.party('carol')];
+    const space = await stage.space(alice, [bob, carol]);
+    for (const other of [bob, carol]) {
+      const { link } = stage.link(alice, other);
+      await stage.time.pass(3_000);
+      link.cut();
+    }
+    await stage.write(carol, 3);
+    for (const other of [alice, bob]) {
+      const { link } = stage.link(carol, other);
+      await stage.time.pass(3_000);
+      link.cut();
+    }
+    await stage.write(bob, 2);
+    const past = { device: bob.device.id, upTo: new Map([[alice.device.id, 3]]) };
+    alice.device.host.removed.set(bob.device.id, past);
+    const { sent } = stage.link(alice, bob);
+    await stage.time.pass(300_000);
+    expect(held(alice, space)).toContain(placeOf(bob.device.id, 1));
+    const brought = kindsOf(sent, 'env').filter(({ from }) => from === 1);
+    expect(brought.length).toBeLessThanOrEqual(2 * 5);
+    expect(brought.at(-1)?.atMs).toBeLessThan(stage.time.nowMs() - 200_000);
+    expect(kindsOf(sent, 'frontier').filter(({ from }) => from === 0).length).toBeLessThan(20);
   });
 
   it('a link that speaks another version is refused with a reason', async () => {

@@ -4,6 +4,7 @@ import type { SpaceId } from '../foundation/ids.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { Frame } from '../protocol/frames.ts';
 import type { SendWindow } from './chain-progress.ts';
+import type { Portion } from './portion.ts';
 import type { LinkView, SyncHost } from './sync-host.ts';
 import type { Transport } from './transport.ts';
 
@@ -16,10 +17,8 @@ export interface LinkContext {
   readonly scheduler: Scheduler;
   readonly window: SendWindow;
   send(frame: Frame): void;
-  /** Asked before each round of serving; false stops it [S5]. */
-  mayServe(space: SpaceId): Promise<boolean>;
-  /** Asked before each FRONTIER of ours. */
-  mayAsk(space: SpaceId): Promise<boolean>;
+  /** [S5] Asked before each FRONTIER of ours, and before each batch leaves. */
+  portionOf(space: SpaceId): Promise<Portion>;
   /** Runs work whose failure closes the link. */
   run(work: () => Promise<void>): void;
 }

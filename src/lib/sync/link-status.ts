@@ -14,11 +14,14 @@ export function statusOfSpace(
       space,
       state: refusal === undefined ? 'proving' : 'refused',
       code: refusal,
+      isHeard: false,
       ahead: 0,
       behind: 0,
       isLevel: false,
     };
   }
-  const { ahead, behind, isHeard, refusal: code } = link.level();
-  return { space, state: 'shared', code, ahead, behind, isLevel: isHeard && ahead === 0 && behind === 0 };
+  const { ahead, behind, isHeard, isOutsider, refusal: code } = link.level();
+  if (isOutsider)
+    return { space, state: 'refused', code: 'not-a-member', isHeard: false, ahead, behind, isLevel: false };
+  return { space, state: 'shared', code, isHeard, ahead, behind, isLevel: isHeard && ahead === 0 && behind === 0 };
 }

@@ -15,6 +15,7 @@ import { EnvelopeIntake, headerOf } from './envelope-intake.ts';
 import { RunningWork } from './running-work.ts';
 import { SpaceLink } from './space-link.ts';
 import { SteadyClock } from './steady-clock.ts';
+import type { Portion } from './portion.ts';
 import type { LinkView } from './sync-host.ts';
 import type { LinkStatus, PokeReason, Reconciler, ReconcilerOptions } from './reconciler.ts';
 
@@ -50,8 +51,7 @@ export class Link implements Reconciler {
       scheduler,
       window: isFile ? new SendWindow(Infinity, Infinity) : new SendWindow(WINDOW_ENTRIES, WINDOW_BYTES),
       send: (frame) => this.send(frame),
-      mayServe: (space) => this.#may('serve', space),
-      mayAsk: (space) => this.#may('ask', space),
+      portionOf: (space) => this.#portionOf(space),
       run: (work) => this.#run(work),
     };
     this.#handshake = new Handshake({
@@ -98,7 +98,10 @@ export class Link implements Reconciler {
   sendEphemeral(bytes: Uint8Array): void {
     const header = headerOf(bytes);
     if (header === undefined || !this.#handshake.isShared(header.space)) return;
-    this.#ephemeral.release(header, bytes, (latest) => this.send({ kind: 'eph', bytes: latest }));
+    this.#run(async () => {
+      if ((await this.#portionOf(header.space)) !== 'all') return;
+      this.#ephemeral.release(header, bytes, (latest) => this.send({ kind: 'eph', bytes: latest }));
+    });
   }
 
   send(frame: Frame): void {
@@ -231,14 +234,11 @@ export class Link implements Reconciler {
   }
 
   /** [S5] Membership may have changed since the proof. What an inactive device sends is still judged on its own. */
-  async #may(act: 'serve' | 'ask', space: SpaceId): Promise<boolean> {
+  async #portionOf(space: SpaceId): Promise<Portion> {
+    if (!this.#handshake.isShared(space)) return 'nothing';
+    if (this.#view.side !== 'peer') return 'all';
     const device = this.#handshake.deviceIn(space);
-    if (!this.#handshake.isShared(space)) return false;
-    const { proof } = this.#options;
-    if (this.#view.side !== 'peer') return true;
-    if (proof === undefined || device === undefined) return false;
-    const mayAsk = act === 'ask' && (await proof.mayAsk?.(space, device)) === true;
-    return mayAsk || proof.isActive(space, device);
+    return device === undefined ? 'nothing' : ((await this.#options.proof?.portionOf(space, device)) ?? 'nothing');
   }
 
   #sharedLink(space: SpaceId): SpaceLink | undefined {

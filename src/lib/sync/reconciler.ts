@@ -35,6 +35,8 @@ export interface SpaceLinkStatus {
   readonly space: SpaceId;
   readonly state: 'proving' | 'shared' | 'refused';
   readonly code: WireErrorCode | undefined;
+  /** The other side told where its chains end. */
+  readonly isHeard: boolean;
   /** Entries that the other side is known to lack, and that we lack. */
   readonly ahead: number;
   readonly behind: number;

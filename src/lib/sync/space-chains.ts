@@ -7,12 +7,14 @@ import type { FrontierChain } from '../protocol/sync-frames.ts';
 import { ChainProgress } from './chain-progress.ts';
 import { RESEND_AFTER_MS, TICK_MS } from './limits.ts';
 import type { LinkContext } from './link-context.ts';
+import { lastServed, type Portion } from './portion.ts';
 
 export class SpaceChains {
   readonly space: SpaceId;
   readonly #link: LinkContext;
   readonly #chains = new Map<DeviceId, ChainProgress>();
   #mine: ReadonlyMap<DeviceId, ChainState> = new Map();
+  #portion: Portion = 'nothing';
   /** The other side has told where its chains end. */
   isHeard = false;
   refusal: WireErrorCode | undefined;
@@ -26,8 +28,8 @@ export class SpaceChains {
     this.#link = link;
   }
 
-  get mine(): ReadonlyMap<DeviceId, ChainState> {
-    return this.#mine;
+  get isOutsider(): boolean {
+    return typeof this.#portion === 'object';
   }
 
   get(device: DeviceId): ChainProgress {
@@ -39,8 +41,11 @@ export class SpaceChains {
     return chain;
   }
 
+  /** Where our chains end, as far as the other side may know [S5]. */
   async refresh(): Promise<ReadonlyMap<DeviceId, ChainState>> {
-    this.#mine = await this.#link.host.frontier(this.space);
+    const all = await this.#link.host.frontier(this.space);
+    this.#portion = await this.#link.portionOf(this.space);
+    this.#mine = this.isOutsider ? await this.#within(this.#portion, all) : all;
     return this.#mine;
   }
 
@@ -77,13 +82,14 @@ export class SpaceChains {
   }
 
   learnAll(chains: readonly FrontierChain[]): void {
-    this.isHeard = true;
     const listed = new Set<DeviceId>();
     for (const { device, intervals, head } of chains) {
       listed.add(device);
       this.#learn(device, intervals.at(-1)?.[1] ?? -1, head);
     }
     for (const device of this.#chains.keys()) if (!listed.has(device)) this.#learn(device, -1, undefined);
+    // Only now: the host is told of each chain on the way, and may look at the whole.
+    this.isHeard = true;
   }
 
   noteHeld(device: DeviceId, seq: number, id16: string | undefined): 'grew' | 'same' | 'fork' {
@@ -143,6 +149,23 @@ export class SpaceChains {
 
   resumeAll(): void {
     for (const chain of this.#chains.values()) chain.resume();
+  }
+
+  async #within(portion: Portion, all: ReadonlyMap<DeviceId, ChainState>): Promise<ReadonlyMap<DeviceId, ChainState>> {
+    const told = new Map<DeviceId, ChainState>();
+    for (const [device, state] of all) {
+      const last = lastServed(portion, device);
+      const { held, heldId16 } = this.get(device);
+      const entryAt = async (seq: number) =>
+        (await this.#link.host.read(this.space, device, Math.min(seq, state.seq), 1))[0];
+      // What it shows to hold beyond that it need not bring again and again.
+      const shown = held > last && heldId16 !== undefined && held <= state.seq ? await entryAt(held) : undefined;
+      const entry = shown?.id.startsWith(heldId16 ?? '') === true ? shown : last < 0 ? undefined : await entryAt(last);
+      if (entry === undefined) continue;
+      const { seq, id } = entry;
+      told.set(device, { seq, id, governanceSeq: Math.min(seq, state.governanceSeq) });
+    }
+    return told;
   }
 
   #learn(device: DeviceId, seq: number, id16: string | undefined): void {

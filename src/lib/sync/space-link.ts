@@ -27,6 +27,8 @@ export interface SpaceLevel {
   readonly ahead: number;
   readonly behind: number;
   readonly isHeard: boolean;
+  /** The other side was put out: what both hold of the past says nothing of now. */
+  readonly isOutsider: boolean;
   /** Why the other side last refused an entry; undefined once it took one. */
   readonly refusal: WireErrorCode | undefined;
 }
@@ -51,7 +53,8 @@ export class SpaceLink {
   }
 
   level(): SpaceLevel {
-    return { ...this.#chains.difference(), isHeard: this.#chains.isHeard, refusal: this.#chains.refusal };
+    const { isHeard, isOutsider, refusal } = this.#chains;
+    return { ...this.#chains.difference(), isHeard, isOutsider, refusal };
   }
 
   close(): void {
@@ -65,7 +68,7 @@ export class SpaceLink {
   }
 
   async sendFrontier(): Promise<void> {
-    if (!(await this.#link.mayAsk(this.space))) return;
+    if ((await this.#link.portionOf(this.space)) === 'nothing') return;
     this.#frontierSentMs = this.#link.clock.nowMs();
     const mine = await this.#chains.refresh();
     if (this.#pump.isClosed) return;
@@ -113,6 +116,11 @@ export class SpaceLink {
     this.#announced.set(device, Math.max(head.seq, this.#announced.get(device) ?? -1));
     if (head.seq >= (this.#acks.get(device)?.seq ?? -1)) this.#acks.set(device, head);
     this.#cancelAcks ??= this.#link.scheduler.after(ACK_DELAY_MS, () => this.#sendAcks());
+  }
+
+  /** Where a chain ends here, as far as the other side may know. */
+  async headOf(device: DeviceId): Promise<ChainHead | undefined> {
+    return (await this.#chains.refresh()).get(device);
   }
 
   noteForked(device: DeviceId): void {
@@ -164,7 +172,7 @@ export class SpaceLink {
 
   /** Says which entries of others arrived here, so that nobody sends them to us once more. */
   async #announce(): Promise<void> {
-    if (!(await this.#link.mayAsk(this.space))) return;
+    if ((await this.#link.portionOf(this.space)) === 'nothing') return;
     const mine = await this.#chains.refresh();
     if (!this.#chains.isHeard || this.#pump.isClosed || this.#link.view.side === 'file') return;
     for (const [device, { seq, id }] of mine) {

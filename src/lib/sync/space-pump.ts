@@ -6,6 +6,7 @@ import type { Interval } from '../protocol/sync-frames.ts';
 import { ChainMerge, type ChainSpan } from './chain-merge.ts';
 import { DRAIN_POLL_MS, HIGH_WATER_BYTES, MAX_WANTED_RANGES, READ_AHEAD_ENTRIES } from './limits.ts';
 import type { LinkContext } from './link-context.ts';
+import { lastServed, type Portion } from './portion.ts';
 import type { SpaceChains } from './space-chains.ts';
 
 interface Transfer {
@@ -86,14 +87,17 @@ export class SpacePump {
 
   async #serve(): Promise<void> {
     this.#isStarved = false;
-    if (!(await this.#link.mayServe(this.#chains.space))) return;
+    const within = await this.#portion();
+    if (within === 'nothing' || within === 'ends') return;
     await this.#serveWanted();
     while (this.#canSend()) {
       const transfer = await this.#currentTransfer();
       if (transfer === undefined) return;
       const entries = await transfer.merge.take(Math.min(this.#link.window.room, READ_AHEAD_ENTRIES));
+      const portion = await this.#portion();
       for (const entry of entries) {
-        if (transfer.revision === this.#chains.revision && this.#sendNext(entry)) transfer.isFruitful = true;
+        if (transfer.revision !== this.#chains.revision || entry.seq > lastServed(portion, entry.author)) continue;
+        if (this.#sendNext(entry)) transfer.isFruitful = true;
       }
       if (entries.length > 0) continue;
       this.#transfer = undefined;
@@ -155,9 +159,14 @@ export class SpacePump {
       const [from, to] = next.range;
       const limit = Math.min(to - from + 1, READ_AHEAD_ENTRIES);
       const entries = await this.#link.host.read(this.#chains.space, next.device, from, limit);
+      const last = lastServed(await this.#portion(), next.device);
       if (this.#isClosed) return;
-      for (const { bytes } of entries) this.#link.send({ kind: 'env', bytes });
+      for (const { seq, bytes } of entries) if (seq <= last) this.#link.send({ kind: 'env', bytes });
     }
+  }
+
+  #portion(): Promise<Portion> {
+    return this.#link.portionOf(this.#chains.space);
   }
 
   #wake(why: 'drain' | 'forward', delayMs: number): void {

@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../foundation/error-codes.ts';
 import type { DeviceId, EnvelopeId, SpaceId } from '../foundation/ids.ts';
 import type { ChainState, StoredEntry } from '../log/log-store.ts';
+import type { Portion } from './portion.ts';
 import type { Transport } from './transport.ts';
 
 /** The link a call is about. One object per link, equal by identity. */
@@ -70,15 +71,14 @@ export interface DeviceProof {
 export interface LinkProof {
   /** This device's proof for a space, or undefined if it has no key there. */
   prove(challenge: Challenge): Promise<DeviceProof | undefined>;
-  /** True iff the signature is good, the device is not this one, and `mayAsk` holds for it. */
+  /** True iff the signature is good, the device is not this one, and some portion of the space is its. */
   verify(challenge: Challenge, proof: DeviceProof): Promise<boolean>;
-  /** Asked before each serving, for membership may have changed since the proof: false unless it is *known* to be active. */
-  isActive(space: SpaceId, device: DeviceId): Promise<boolean>;
   /**
-   * Whether we may tell this device where our chains end, so that it can serve us. A newcomer that has not seen its own
-   * admission cannot know who is active and asks anyone; it serves nobody meanwhile. The same as `isActive` by default.
+   * Asked before each serving, for membership may have changed since the proof: `all` only for a device *known* to be
+   * active. A newcomer that has not seen its own admission cannot know who is, and tells anyone where its chains end.
+   * The same object as long as it says the same.
    */
-  mayAsk?(space: SpaceId, device: DeviceId): Promise<boolean>;
+  portionOf(space: SpaceId, device: DeviceId): Promise<Portion>;
   /** True iff this relay is the one that was meant, and signed our nonce with its key. */
   verifyRelay(
     relay: { readonly origin: string; readonly key: Uint8Array },
