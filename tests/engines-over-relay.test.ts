@@ -7,6 +7,7 @@ import { plainSigningKeyPairFromSeed } from '../src/lib/crypto/sign.ts';
 import { readyCrypto } from '../src/lib/crypto/sodium.ts';
 import { utf8 } from '../src/lib/foundation/bytes.ts';
 import type { SpaceId } from '../src/lib/foundation/ids.ts';
+import { isEnvelopeFrame } from '../src/lib/protocol/frames.ts';
 import { unwrap } from '../src/lib/foundation/result.ts';
 import { Disk, PAGE_DOCUMENT, World, type Device } from '../src/lib/engine/world.fixture.ts';
 import { JsonLog } from '../sync-server/src/json-log.ts';
@@ -22,6 +23,8 @@ class RelayWorld extends World {
   readonly store = new MemoryEnvelopeStore();
   /** By device, the cut of its socket. */
   readonly cuts = new Map<Device, () => void>();
+  /** Devices whose entries get lost on their way to the relay, while all else arrives. */
+  readonly losing = new Set<Device>();
   relay = this.#newRelay();
 
   #newRelay(): Relay {
@@ -61,7 +64,9 @@ class RelayWorld extends World {
         { origin: ORIGIN, address: 'test' },
       );
       end.listen({
-        onFrame: (frame) => connection.receive(frame.slice()),
+        onFrame: (frame) => {
+          if (!this.losing.has(device) || !isEnvelopeFrame(frame)) connection.receive(frame.slice());
+        },
         onClose: () => {
           connection.onClosed();
           this.time.after(500, dial);
@@ -231,6 +236,134 @@ describe('engines over the relay', () => {
     expect(await bob.read(space)).toEqual(['from Alice']);
     // The removal reached him before the relay closed: his own membership says so, not only a refusal.
     expect((await bob.engine.members(space)).find((each) => each.isSelf)).toMatchObject({ isActive: false });
+  });
+
+  async function linked(first: Device, name: string): Promise<Device> {
+    const second = await world.start(new Disk());
+    world.connect(second);
+    await world.pass(1_000);
+    unwrap(await first.engine.offerPairing('code'));
+    const pairing = await first.engine.pairing();
+    const code = pairing.side === 'host' ? pairing.code : '';
+    const choices = { protection: { kind: 'device' }, deviceName: name, relayUrl: ORIGIN } as const;
+    unwrap(await second.engine.acceptPairing(code, choices));
+    await world.pass(30_000);
+    return second;
+  }
+
+  async function isOut(device: Device, space: SpaceId): Promise<boolean> {
+    const own = (await device.engine.spaces()).find((each) => each.space === space)?.device;
+    const self = (await device.engine.members(space)).find((each) => each.isSelf);
+    return self?.isActive === false || self?.devices.some((each) => each.device === own && !each.isActive) === true;
+  }
+
+  /** Alice with a phone and a laptop, two spaces, and the laptop's name among her devices. */
+  async function twoDevices() {
+    const phone = await world.online('Alice');
+    await phone.confirmWords();
+    const spaces = [await phone.newSpace(), await phone.newSpace()];
+    for (const space of spaces) unwrap(await phone.write(space, 'before'));
+    const laptop = await linked(phone, 'Laptop');
+    const id = (await phone.engine.ownDevices()).find((each) => each.name === 'Laptop')!.id;
+    return { phone, laptop, spaces, id };
+  }
+
+  async function listed(space: SpaceId): Promise<readonly string[]> {
+    await world.pass(100);
+    return (world.store.loadSpace(space)?.acl ?? []).map(({ key }) => key);
+  }
+
+  for (const [when, isAway] of [
+    ['while it is there', false],
+    ['while it is away', true],
+  ] as const)
+    it(`[R4][I5] Alice puts her laptop out ${when}, with new words at once: it is told in every space, and reads nothing newer`, async () => {
+      const { phone, laptop, spaces, id } = await twoDevices();
+      if (isAway) world.cuts.get(laptop)!();
+      unwrap(await phone.engine.revokeDevice(id));
+      unwrap(await phone.engine.renewWords());
+      for (const space of spaces) unwrap(await phone.write(space, 'after'));
+      await world.pass(10_000);
+      if (isAway) world.connect(laptop);
+      await world.pass(10_000);
+      for (const space of spaces) {
+        expect(await isOut(laptop, space)).toBe(true);
+        expect(await laptop.read(space)).toEqual(['before']);
+      }
+      for (const status of await laptop.engine.syncStatus()) expect(status.relay).toBe('refused');
+    });
+
+  it('[R4] put out with the words still in hand, an honest laptop neither lists itself again nor listens as another', async () => {
+    const { phone, laptop, spaces, id } = await twoDevices();
+    world.cuts.get(laptop)!();
+    unwrap(await phone.engine.revokeDevice(id));
+    await world.pass(10_000);
+    const [space] = spaces as [SpaceId];
+    const before = await listed(space);
+    const held = laptop.disk.log.spaces.get(space)?.arrival.length ?? 0;
+    world.connect(laptop);
+    await world.pass(10_000);
+    expect(await isOut(laptop, space)).toBe(true);
+    expect(laptop.disk.log.spaces.get(space)?.arrival.length).toBeGreaterThan(held);
+    unwrap(await phone.write(space, 'after'));
+    await world.pass(120_000);
+    expect(await listed(space)).toEqual(before);
+    expect(await laptop.read(space)).toEqual(['before']);
+    expect((await laptop.engine.syncStatus()).map(({ relay }) => relay)).toEqual(['refused', 'refused']);
+  });
+
+  /** Alice, Bob and Carol, who governs too; everyone over the relay. */
+  async function withCarol() {
+    const { alice, bob, space } = await gathering();
+    const { link } = unwrap(await alice.engine.invite(space, { role: 'editor', days: 7, maxUses: 1 }));
+    const carol = await world.online('Carol');
+    await world.pass(1_000);
+    unwrap(await world.during(carol.engine.acceptInvitation(link!, 'Carol')));
+    await world.pass(10_000);
+    unwrap(await alice.engine.setRole(space, (await carol.engine.spaces())[0]!.member, 'admin'));
+    await world.pass(10_000);
+    const { member, device: key } = (await bob.engine.spaces())[0]!;
+    return { alice, bob, carol, space, member, key };
+  }
+
+  it('[R4] Carol, who governs and was away, comes back with an old view and lists nobody again whom Alice struck', async () => {
+    const { alice, bob, carol, space, member, key } = await withCarol();
+    world.cuts.get(carol)!();
+    world.cuts.get(bob)!();
+    unwrap(await alice.engine.removeMember(space, member));
+    await world.pass(10_000);
+    expect(await listed(space)).not.toContain(key);
+    const until = world.store.findStruck(space, key)?.until;
+    unwrap(await alice.write(space, 'after'));
+    await world.pass(5_000);
+    world.connect(carol);
+    await world.pass(30_000);
+    expect(await carol.read(space)).toContain('after');
+    expect(world.store.findStruck(space, key)?.until).toBe(until);
+  });
+
+  it('[R4] Bob, who governs, hears of Carol’s removal from Alice directly, and strikes only once the relay holds it: she is told there', async () => {
+    const { alice, bob, carol, space, member } = await withCarol();
+    const { member: carols, device: key } = (await carol.engine.spaces())[0]!;
+    unwrap(await alice.engine.setRole(space, member, 'admin'));
+    await world.pass(10_000);
+    world.cuts.get(alice)!();
+    world.cuts.get(carol)!();
+    world.join(alice, bob);
+    await world.pass(3_000);
+    world.losing.add(bob);
+    unwrap(await alice.engine.removeMember(space, carols));
+    await world.pass(20_000);
+    expect((await bob.engine.members(space)).find(({ member: id }) => id === carols)).toMatchObject({
+      isActive: false,
+    });
+    expect(await listed(space)).toContain(key);
+    world.losing.clear();
+    await world.pass(60_000);
+    expect(await listed(space)).not.toContain(key);
+    world.connect(carol);
+    await world.pass(10_000);
+    expect(await isOut(carol, space)).toBe(true);
   });
 
   it('both offline, then back: everything meets, nothing is lost', async () => {

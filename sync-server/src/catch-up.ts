@@ -13,6 +13,8 @@ export interface CatchUp {
   /** Chain by chain, the last seq the listener holds. */
   readonly held: Map<DeviceId, number>;
   nextArrival: number;
+  /** The last arrival that the listener may read. */
+  until: number;
 }
 
 /** Undefined when the listener lacks nothing that is committed. */
@@ -20,6 +22,7 @@ export function planCatchUp(
   store: EnvelopeStore,
   space: { readonly id: SpaceId; readonly heads: ReadonlyMap<DeviceId, ChainHead> },
   frontier: readonly FrontierChain[],
+  until = Infinity,
 ): CatchUp | undefined {
   const held = new Map(frontier.map((chain) => [chain.device, heldUpTo(chain.intervals)]));
   let nextArrival = Infinity;
@@ -29,7 +32,7 @@ export function planCatchUp(
     const [first] = store.read({ by: 'chain', space: space.id, key, fromSeq, toSeq: fromSeq, limit: 1 });
     if (first !== undefined) nextArrival = Math.min(nextArrival, first.arrival);
   }
-  return nextArrival === Infinity ? undefined : { space: space.id, held, nextArrival };
+  return nextArrival === Infinity ? undefined : { space: space.id, held, nextArrival, until };
 }
 
 /** The next entries to send, and whether that was all. */
@@ -37,8 +40,9 @@ export function nextOfCatchUp(
   store: EnvelopeStore,
   catchUp: CatchUp,
 ): { readonly entries: readonly StoredEnvelope[]; readonly isDone: boolean } {
-  const { space, held, nextArrival } = catchUp;
-  const found = store.read({ by: 'arrival', space, fromArrival: nextArrival, limit: READ_ENTRIES });
+  const { space, held, nextArrival, until } = catchUp;
+  const range = { fromArrival: nextArrival, untilArrival: until };
+  const found = store.read({ by: 'arrival', space, ...range, limit: READ_ENTRIES });
   const last = found.at(-1);
   if (last !== undefined) catchUp.nextArrival = last.arrival + 1;
   const entries = found.filter(({ key, seq }) => seq > (held.get(key) ?? -1));

@@ -21,6 +21,7 @@ import type { OutgoingSocket } from './outgoing.ts';
 import type { Relay } from './relay.ts';
 import type { Room } from './room.ts';
 import { Serving } from './serving.ts';
+import { StruckSpaces } from './struck-spaces.ts';
 import { SignatureChecks } from './signature-checks.ts';
 
 export type FrameOf<K extends Frame['kind']> = Extract<Frame, { readonly kind: K }>;
@@ -39,6 +40,8 @@ export class Connection implements Listener {
   readonly socket: OutgoingSocket;
   /** The device proven for each space. */
   readonly admitted = new Map<SpaceId, DeviceId>();
+  /** [R4] Spaces off whose list the proven device was taken. */
+  readonly struck: StruckSpaces;
   /** Spaces this client may found: asked for, and allowed. */
   readonly founding = new Set<SpaceId>();
   readonly watchedBoxes = new Set<string>();
@@ -65,6 +68,7 @@ export class Connection implements Listener {
     this.address = from.address;
     this.#challenge = new Challenge({ identity, random, origin: from.origin, nowMs });
     this.#serving = new Serving(this);
+    this.struck = new StruckSpaces(relay);
     this.#inbox = new Inbox({ scheduler, socket, take: (frame) => this.#take(frame) });
     this.checks = new SignatureChecks(signatures, () => {
       this.#inbox.goOn();
@@ -94,7 +98,7 @@ export class Connection implements Listener {
     this.checks.drop();
     this.#serving.close();
     for (const box of this.watchedBoxes) this.relay.unwatchMail(box, this);
-    this.relay.forget(this, this.admitted.keys());
+    this.relay.forget(this, [...this.admitted.keys(), ...this.struck.keys()]);
   }
 
   end(code: WireErrorCode): void {
@@ -156,11 +160,17 @@ export class Connection implements Listener {
     if (device === undefined) return;
     if (room.acl.isListed(device)) this.#tellAcl(room);
     else {
-      this.admitted.delete(room.space);
-      this.relay.audience.leave(room.space, this);
-      this.#serving.forget(room.space);
-      this.refuse('auth', idToBytes(room.space), 'not-a-member');
+      const { space } = room;
+      this.admitted.delete(space);
+      this.relay.audience.leave(space, this);
+      const until = this.struck.onStruck(space, device);
+      if (until === undefined || !this.#serving.endAt(space, until)) this.dismiss(space);
     }
+  }
+
+  /** The device is off the list and has all that it may still have: said with this tick, behind what waits to be sent. */
+  dismiss(space: SpaceId): void {
+    this.queueFrame({ kind: 'refused', request: 'auth', subject: idToBytes(space), code: 'not-a-member' });
   }
 
   strike(): void {
@@ -255,15 +265,20 @@ export class Connection implements Listener {
       this.refuse('auth', subject, 'wrong-space');
       return;
     }
-    if (this.admitted.size >= limits.spacesPerSocket && !this.admitted.has(frame.space)) {
+    const isKnown = this.admitted.has(frame.space) || this.struck.has(frame.space);
+    if (this.admitted.size + this.struck.size >= limits.spacesPerSocket && !isKnown) {
       this.refuse('auth', subject, 'rate-limited');
       return;
     }
     const verdict = this.#challenge.judge(frame, clock.nowMs());
     if (verdict === 'expired') this.reply(...this.#challenge.greeting(this.#clientNonce));
     else if (verdict === 'refused') this.#onFailedProof(subject);
-    else if (room?.acl.isListed(frame.device) === false) this.refuse('auth', subject, 'not-a-member');
-    else {
+    else if (room?.acl.isListed(frame.device) === false) {
+      if (this.struck.welcome(frame.space, frame.device))
+        this.reply({ kind: 'welcome', space: frame.space, device: frame.device });
+      else this.refuse('auth', subject, 'not-a-member');
+    } else {
+      this.struck.delete(frame.space);
       if (verdict === 'proven') metrics.add('auths');
       this.admitted.set(frame.space, frame.device);
       this.reply({ kind: 'welcome', space: frame.space, device: frame.device });

@@ -2,8 +2,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../../src/lib/foundation/result.ts';
 
-/** History: 1 = spaces, access lists, chains, mailboxes. */
-export const DATABASE_VERSION = 1;
+/** History: 1 = spaces, access lists, chains, mailboxes; 2 = struck keys. */
+export const DATABASE_VERSION = 2;
+
+const STRUCK = `
+CREATE TABLE struck (space INTEGER NOT NULL, key BLOB NOT NULL, until INTEGER NOT NULL, number INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (space, key)) STRICT;
+`;
 
 const SCHEMA = `
 CREATE TABLE space (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, acl_counter INTEGER NOT NULL, bytes INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
@@ -17,17 +21,19 @@ CREATE TABLE mail (number INTEGER PRIMARY KEY AUTOINCREMENT, box BLOB NOT NULL, 
 CREATE UNIQUE INDEX mail_slot ON mail (box, slot);
 CREATE INDEX mail_box ON mail (box, number);
 CREATE INDEX mail_expiry ON mail (expires);
-`;
+${STRUCK}`;
 
-/** Makes the tables of a new database; refuses one of another version. */
+/** Makes the tables of a new database, adds what an older one lacks; refuses one that is newer. */
 export function openSchema(database: DatabaseSync): void {
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;',
   );
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
   if (version === DATABASE_VERSION) return;
-  if (version !== 0) throw new EnvironmentError('unknown-version', { detail: `database version ${version}` });
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${DATABASE_VERSION}; COMMIT;`);
+  if (version !== 0 && version !== 1)
+    throw new EnvironmentError('unknown-version', { detail: `database version ${version}` });
+  const lacking = version === 0 ? SCHEMA : STRUCK;
+  database.exec(`BEGIN IMMEDIATE; ${lacking} PRAGMA user_version = ${DATABASE_VERSION}; COMMIT;`);
 }
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -56,6 +62,17 @@ export function prepareStatements(database: DatabaseSync) {
       'INSERT INTO acl (space, key, caps, idx) VALUES (?, ?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET caps = excluded.caps, idx = excluded.idx',
     ),
     dropAcl: statement('DELETE FROM acl WHERE space = ? AND key = ?'),
+    struck: statement('SELECT until FROM struck WHERE space = ? AND key = ?'),
+    chains: statement('SELECT number, key FROM chain WHERE space = ?'),
+    headUntil: statement('SELECT seq, id FROM envelope WHERE chain = ? AND arrival <= ? ORDER BY seq DESC LIMIT 1'),
+    /** Only what stood on the list and could read. */
+    strike: statement(
+      'INSERT OR REPLACE INTO struck (space, key, until) SELECT space, key, ? FROM acl WHERE space = ? AND key = ? AND caps & 1',
+    ),
+    unstrike: statement('DELETE FROM struck WHERE space = ? AND key = ?'),
+    forgetStruck: statement(
+      'DELETE FROM struck WHERE space = ? AND number NOT IN (SELECT number FROM struck WHERE space = ? ORDER BY number DESC LIMIT ?)',
+    ),
     newChain: statement('INSERT INTO chain (space, key, head_seq, head_id) VALUES (?, ?, ?, ?)'),
     moveHead: statement('UPDATE chain SET head_seq = ?, head_id = ? WHERE number = ?'),
     putEnvelope: statement(

@@ -1,6 +1,7 @@
 /** What every EnvelopeStore must do; run by the memory and the SQLite store. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeviceId, DocumentTag, EnvelopeId, SpaceId } from '../../src/lib/foundation/ids.ts';
+import { MAX_STRUCK_KEYS } from './envelope-store.ts';
 import type { EnvelopeStore, StoreWrite } from './envelope-store.ts';
 
 const SPACE = 'a1'.repeat(32) as SpaceId;
@@ -79,6 +80,69 @@ export function envelopeStoreContract(name: string, open: () => { store: Envelop
       ]);
       expect(found?.aclCounter).toBe(3);
       expect(found?.bytes).toBe(10);
+    });
+
+    test('[R4] a struck key is remembered with how far the log went then; listed again it is not', () => {
+      const strike = (counter: number, removed: readonly DeviceId[]): StoreWrite => ({
+        kind: 'acl',
+        space: SPACE,
+        counter,
+        removed,
+        entries: [],
+        atMs: 7,
+      });
+      const list = (counter: number, key: DeviceId, caps = 3): StoreWrite => ({
+        kind: 'acl',
+        space: SPACE,
+        counter,
+        removed: [],
+        entries: [{ key, caps, idx: counter }],
+        atMs: 7,
+      });
+      keep([founded(SPACE), list(2, BOB), list(3, CAROL, 2), append(ALICE, 0), append(BOB, 0), append(ALICE, 1)]);
+      // Within one batch, what stands before the change counts and what stands behind it does not.
+      keep([append(ALICE, 2), strike(4, [BOB, CAROL]), append(ALICE, 3)]);
+      const struck = store.findStruck(SPACE, BOB);
+      expect([...(struck?.heads ?? [])].map(([key, { seq }]) => [key, seq]).sort()).toEqual(
+        [
+          [ALICE, 2],
+          [BOB, 0],
+        ].sort(),
+      );
+      const range = { fromArrival: 0, untilArrival: struck?.until ?? 0 };
+      const read = store.read({ by: 'arrival', space: SPACE, ...range, limit: 9 });
+      expect(read.map(({ key, seq }) => [key, seq])).toEqual([
+        [ALICE, 0],
+        [BOB, 0],
+        [ALICE, 1],
+        [ALICE, 2],
+      ]);
+      for (const [space, key] of [
+        [SPACE, CAROL],
+        [SPACE, ALICE],
+        [OTHER, BOB],
+      ] as const)
+        expect(store.findStruck(space, key)).toBeUndefined();
+      keep([list(5, BOB)]);
+      expect(store.findStruck(SPACE, BOB)).toBeUndefined();
+      keep([append(ALICE, 4), strike(6, [BOB])]);
+      expect(store.findStruck(SPACE, BOB)?.heads.get(ALICE)?.seq).toBe(4);
+    });
+
+    test('[R4] of struck keys the last ones are remembered, and no more than so many', () => {
+      const keys = Array.from(
+        { length: MAX_STRUCK_KEYS + 3 },
+        (_, i) => (i + 1).toString(16).padStart(64, '0') as DeviceId,
+      );
+      keep([founded(SPACE)]);
+      keys.forEach((key, i) =>
+        store.commit([
+          { kind: 'acl', space: SPACE, counter: 2 + i, removed: [], entries: [{ key, caps: 1, idx: 1 }], atMs: 7 },
+          { kind: 'acl', space: SPACE, counter: 2 + i, removed: [key], entries: [], atMs: 7 },
+        ]),
+      );
+      store.syncNow();
+      expect(keys.map((key) => store.findStruck(SPACE, key) !== undefined)).toEqual(keys.map((_, i) => i >= 3));
     });
 
     test('a chain is read by range, in order, up to the limit', () => {

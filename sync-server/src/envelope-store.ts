@@ -36,12 +36,24 @@ export interface StoredMail {
   readonly bytes: Uint8Array;
 }
 
+/** A key that was taken off a list and could read until then. */
+export interface StruckKey {
+  /** Arrival of the last entry that the relay held when it struck the key: this far it may still read. */
+  readonly until: number;
+  /** Where the chains of the space ended then. */
+  readonly heads: ReadonlyMap<DeviceId, ChainHead>;
+}
+
+/** Of one space so many struck keys are remembered, the last ones. */
+export const MAX_STRUCK_KEYS = 1024;
+
 export interface AclWrite {
   readonly kind: 'acl';
   readonly space: SpaceId;
   readonly counter: number;
-  /** Added or replaced. */
+  /** Added or replaced: no longer struck. */
   readonly entries: readonly AclEntry[];
+  /** Struck, with all that was appended before this write within their reach. */
   readonly removed: readonly DeviceId[];
   readonly atMs: number;
 }
@@ -85,7 +97,14 @@ export type StoreQuery =
       readonly toSeq: number;
       readonly limit: number;
     }
-  | { readonly by: 'arrival'; readonly space: SpaceId; readonly fromArrival: number; readonly limit: number };
+  | {
+      readonly by: 'arrival';
+      readonly space: SpaceId;
+      readonly fromArrival: number;
+      /** Included; by default all there is. */
+      readonly untilArrival?: number;
+      readonly limit: number;
+    };
 
 export interface SyncSteps {
   /** What was committed survives kill -9 and power loss. */
@@ -97,6 +116,8 @@ export interface SyncSteps {
 export interface EnvelopeStore {
   /** Undefined when no access list was ever written for the space. */
   loadSpace(space: SpaceId): StoredSpace | undefined;
+  /** Undefined for a key that is listed, never was, could not read, or was struck long ago. */
+  findStruck(space: SpaceId, key: DeviceId): StruckKey | undefined;
   /** All of the batch in order, or (on a throw) none of it. On return it survives kill -9, and not yet power loss. */
   commit(batch: readonly StoreWrite[]): void;
   /** Makes what was committed safe without making the caller wait. A disk that fails here ends the process. */

@@ -20,7 +20,7 @@ export function takeEnvelope(connection: Connection, bytes: Uint8Array, frame: U
   if (bytes[TYPE_OFFSET] === ENVELOPE_TYPES.genesis) return takeGenesis(connection, bytes, frame);
   const space = idFromBytes('SpaceId', bytes.subarray(SPACE_OFFSET, SPACE_OFFSET + 32));
   const sender = connection.admitted.get(space);
-  if (sender === undefined) return 'strike';
+  if (sender === undefined) return connection.struck.has(space) ? refuseStruck(connection, space, bytes) : 'strike';
   const room = connection.relay.rooms.find(space);
   if (room === undefined) {
     // The genesis that founds the space was lost or is still to come.
@@ -46,6 +46,14 @@ export function takeEnvelope(connection: Connection, bytes: Uint8Array, frame: U
       connection.strike();
     }
   });
+  return 'done';
+}
+
+/** What it writes waits for who may carry it [M8]; that it was struck while this was under way is no fault of its own. */
+function refuseStruck(connection: Connection, space: SpaceId, bytes: Uint8Array): Handled {
+  const decoded = decodeEnvelope(bytes);
+  if (!decoded.ok) return 'strike';
+  sendNack(connection, { space, device: decoded.value.header.author, code: 'not-a-member', head: undefined });
   return 'done';
 }
 
@@ -77,6 +85,7 @@ export function takeEphemeral(connection: Connection, bytes: Uint8Array, frame: 
   const decoded = decodeEnvelope(bytes);
   if (!decoded.ok) return 'strike';
   const { space, author, type } = decoded.value.header;
+  if (connection.struck.has(space)) return 'done';
   if (isChainedType(type) || connection.admitted.get(space) !== author) return 'strike';
   const isAllowed = bytes.length <= ports.limits.ephemeralBytes && connection.ephemeral.take(1, ports.clock.nowMs());
   if (!isAllowed) {

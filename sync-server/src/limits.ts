@@ -16,6 +16,8 @@ export interface Limits {
   readonly sockets: number;
   /** Failed proofs per address in 10 minutes before new sockets are refused. */
   readonly failedAuthsPerAddress: number;
+  /** Visits in 24 hours of one key that was taken off a space's list, to fetch what the relay held then. */
+  readonly struckVisitsPerDay: number;
   /** Spaces created per address in 24 hours, in open mode. */
   readonly spacesPerAddressPerDay: number;
   /** Spaces one socket may be admitted to. */
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   socketsPerAddress: 256,
   sockets: 10_000,
   failedAuthsPerAddress: 30,
+  struckVisitsPerDay: 48,
   spacesPerAddressPerDay: 50,
   spacesPerSocket: 256,
   framesPerSecond: 300,

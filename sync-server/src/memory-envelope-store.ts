@@ -1,7 +1,10 @@
 import type { AclEntry } from '../../src/lib/protocol/relay-frames.ts';
 import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
 import { assert } from '../../src/lib/foundation/assert.ts';
+import { CAPABILITY_READ } from '../../src/lib/protocol/relay-frames.ts';
+import { MAX_STRUCK_KEYS } from './envelope-store.ts';
 import type {
+  AclWrite,
   AppendWrite,
   ChainHead,
   EnvelopeStore,
@@ -11,12 +14,15 @@ import type {
   StoredSpace,
   StoreQuery,
   StoreWrite,
+  StruckKey,
   SyncSteps,
 } from './envelope-store.ts';
 
 interface SpaceRows {
   readonly acl: Map<DeviceId, AclEntry>;
   aclCounter: number;
+  /** Oldest first. */
+  readonly struck: Map<DeviceId, number>;
   /** In order of arrival. */
   readonly envelopes: StoredEnvelope[];
 }
@@ -40,6 +46,14 @@ export class MemoryEnvelopeStore implements EnvelopeStore {
     return { acl: [...rows.acl.values()].sort(byIndex), aclCounter: rows.aclCounter, heads, bytes };
   }
 
+  findStruck(space: SpaceId, key: DeviceId): StruckKey | undefined {
+    const rows = this.#spaces.get(space);
+    const until = rows?.struck.get(key);
+    if (rows === undefined || until === undefined) return undefined;
+    const held = rows.envelopes.filter(({ arrival }) => arrival <= until);
+    return { until, heads: new Map(held.map((each) => [each.key, { seq: each.seq, id: each.id }])) };
+  }
+
   commit(batch: readonly StoreWrite[]): void {
     for (const write of batch) this.#apply(write);
   }
@@ -57,7 +71,7 @@ export class MemoryEnvelopeStore implements EnvelopeStore {
     const all = this.#spaces.get(query.space)?.envelopes ?? [];
     const found = all.filter((each) =>
       query.by === 'arrival'
-        ? each.arrival >= query.fromArrival
+        ? each.arrival >= query.fromArrival && each.arrival <= (query.untilArrival ?? Infinity)
         : each.key === query.key && each.seq >= query.fromSeq && each.seq <= query.toSeq,
     );
     return found.slice(0, query.limit);
@@ -81,14 +95,9 @@ export class MemoryEnvelopeStore implements EnvelopeStore {
 
   #apply(write: StoreWrite): void {
     switch (write.kind) {
-      case 'acl': {
-        const rows = this.#spaces.get(write.space) ?? { acl: new Map(), aclCounter: 0, envelopes: [] };
-        this.#spaces.set(write.space, rows);
-        for (const entry of write.entries) rows.acl.set(entry.key, entry);
-        for (const key of write.removed) rows.acl.delete(key);
-        rows.aclCounter = write.counter;
+      case 'acl':
+        this.#putAcl(write);
         return;
-      }
       case 'append':
         this.#append(write);
         return;
@@ -106,6 +115,27 @@ export class MemoryEnvelopeStore implements EnvelopeStore {
         this.#mail = this.#mail.filter((row) => row.expiresAtMs >= write.beforeMs);
         return;
     }
+  }
+
+  #putAcl({ space, counter, entries, removed }: AclWrite): void {
+    const rows: SpaceRows = this.#spaces.get(space) ?? {
+      acl: new Map(),
+      aclCounter: 0,
+      struck: new Map(),
+      envelopes: [],
+    };
+    this.#spaces.set(space, rows);
+    for (const entry of entries) {
+      rows.acl.set(entry.key, entry);
+      rows.struck.delete(entry.key);
+    }
+    for (const key of removed) {
+      const couldRead = ((rows.acl.get(key)?.caps ?? 0) & CAPABILITY_READ) !== 0;
+      rows.acl.delete(key);
+      if (couldRead) rows.struck.set(key, this.#lastArrival);
+    }
+    for (const [oldest] of rows.struck) if (rows.struck.size > MAX_STRUCK_KEYS) rows.struck.delete(oldest);
+    rows.aclCounter = counter;
   }
 
   #append({ space, key, seq, id, bytes }: AppendWrite): void {

@@ -220,6 +220,10 @@ function allowancesOf(limits: Limits) {
       perSecond: limits.spacesPerAddressPerDay / DAY_SECONDS,
       burst: limits.spacesPerAddressPerDay,
     }),
+    struckVisits: new Allowances({
+      perSecond: limits.struckVisitsPerDay / DAY_SECONDS,
+      burst: limits.struckVisitsPerDay,
+    }),
     failedAuths: new Allowances({ perSecond: limits.failedAuthsPerAddress / 600, burst: limits.failedAuthsPerAddress }),
     mail: new Allowances({ perSecond: limits.mailPerAddressPerHour / 3600, burst: limits.mailPerAddressPerHour }),
   };

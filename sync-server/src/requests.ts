@@ -10,6 +10,10 @@ const MAX_WATCHED_BOXES = 64;
 export function changeAcl(connection: Connection, frame: FrameOf<'acl'>): Handled {
   const { relay } = connection;
   const { space, entries, removed, counter } = frame;
+  if (connection.struck.has(space)) {
+    connection.refuse('acl', idToBytes(space), 'not-a-member');
+    return 'done';
+  }
   const room = connection.admitted.has(space) ? relay.rooms.find(space) : undefined;
   if (room === undefined) return 'strike';
   const changed = room.acl.changed(space, frame, relay.ports.limits.spaceKeys);
@@ -20,7 +24,11 @@ export function changeAcl(connection: Connection, frame: FrameOf<'acl'>): Handle
   room.acl = changed.value;
   relay.journal.add({
     write: { kind: 'acl', space, counter, entries, removed, atMs: relay.ports.clock.nowMs() },
-    onDurable: () => relay.announceAcl(room),
+    onDurable: () => {
+      // What was learned before this change still goes to all who listened then, in this very tick.
+      if (removed.length > 0) relay.audience.release();
+      relay.announceAcl(room);
+    },
     onFailed: () => connection.refuse('acl', idToBytes(space), 'storage-unavailable'),
   });
   return 'done';

@@ -1,5 +1,6 @@
 /** What one connection reads: live entries of spaces it listens to, what it lacked before, and ranges it asked for. */
 import type { DeviceId, SpaceId } from '../../src/lib/foundation/ids.ts';
+import { idToBytes } from '../../src/lib/foundation/ids.ts';
 import { id16Of } from '../../src/lib/protocol/attest.ts';
 import { encodeFrame } from '../../src/lib/protocol/frames.ts';
 import type { FrontierChain } from '../../src/lib/protocol/sync-frames.ts';
@@ -27,6 +28,8 @@ export class Serving {
   readonly #connection: Connection;
   readonly #catchUps = new Map<SpaceId, CatchUp>();
   #wanted: Wanted[] = [];
+  /** Of struck devices, with the last of it in this step. */
+  readonly #ended: SpaceId[] = [];
   #cancel: (() => void) | undefined;
 
   constructor(connection: Connection) {
@@ -43,9 +46,12 @@ export class Serving {
     this.#wanted = [];
   }
 
-  forget(space: SpaceId): void {
-    this.#catchUps.delete(space);
+  /** The device was struck: what it is being sent ends there. False when nothing is. */
+  endAt(space: SpaceId, until: number): boolean {
     this.#wanted = this.#wanted.filter((each) => each.space !== space);
+    const catchUp = this.#catchUps.get(space);
+    if (catchUp !== undefined) catchUp.until = until;
+    return catchUp !== undefined;
   }
 
   onSub({ space, isOn }: FrameOf<'sub'>): Handled {
@@ -54,27 +60,34 @@ export class Serving {
       audience.leave(space, this.#connection);
       return 'done';
     }
-    if (this.#headsFor(space) === undefined) return 'strike';
+    if (this.#connection.struck.has(space)) return 'done';
+    if (this.#readable(space) === undefined) return 'strike';
     audience.join(space, this.#connection);
     return 'done';
   }
 
   /** Answered with ours, then with what theirs lacks; a client that is being served already is not begun anew. */
   onFrontier({ space, mode, chains }: FrameOf<'frontier'>): Handled {
-    const known = this.#headsFor(space);
-    if (known === undefined) return 'strike';
+    const known = this.#readable(space);
+    if (known === undefined) return this.#connection.struck.has(space) ? 'done' : 'strike';
     const { journal, ports } = this.#connection.relay;
     // Durable when this is answered; what comes from now on may not be, and must not be promised as held.
-    const heads = new Map(known);
+    const heads = new Map(known.heads);
     journal.add({
       onDurable: () => {
-        if (this.#headsFor(space) === undefined) return;
+        const { struck } = this.#connection;
+        const now = this.#readable(space);
+        if (now === undefined || now.until !== known.until) return;
         this.#connection.queueFrame({ kind: 'frontier', space, mode: 'full', chains: frontierOf(heads) });
         if (mode !== 'full' || this.#catchUps.has(space)) return;
-        const plan = planCatchUp(ports.store, { id: space, heads }, chains);
-        if (plan === undefined) return;
-        this.#catchUps.set(space, plan);
-        this.#continueAfter(0);
+        const plan = planCatchUp(ports.store, { id: space, heads }, chains, known.until);
+        if (plan !== undefined) {
+          this.#catchUps.set(space, plan);
+          this.#continueAfter(0);
+        } else if (struck.has(space)) {
+          struck.end(space);
+          this.#connection.dismiss(space);
+        }
       },
       onFailed: () => undefined,
     });
@@ -82,22 +95,25 @@ export class Serving {
   }
 
   onWant({ space, device, ranges }: FrameOf<'want'>): Handled {
-    if (this.#headsFor(space) === undefined) return 'strike';
+    const known = this.#readable(space);
+    if (known === undefined) return this.#connection.struck.has(space) ? 'done' : 'strike';
+    const last = known.until === Infinity ? Infinity : (known.heads.get(device)?.seq ?? -1);
     for (const [from, to] of ranges) {
-      if (this.#wanted.length < MAX_WANTED) this.#wanted.push({ space, device, from, to });
+      if (from <= last && this.#wanted.length < MAX_WANTED)
+        this.#wanted.push({ space, device, from, to: Math.min(to, last) });
     }
     this.#continueAfter(0);
     return 'done';
   }
 
   /** What this client may read of the space: nothing yet where it is about to found it. */
-  #headsFor(space: SpaceId): ReadonlyMap<DeviceId, ChainHead> | undefined {
-    const { admitted, founding, relay } = this.#connection;
+  #readable(space: SpaceId): { readonly heads: ReadonlyMap<DeviceId, ChainHead>; readonly until: number } | undefined {
+    const { admitted, founding, relay, struck } = this.#connection;
     const device = admitted.get(space);
-    if (device === undefined) return undefined;
+    if (device === undefined) return struck.readable(space);
     const room = relay.rooms.find(space);
-    if (room === undefined) return founding.has(space) ? new Map<DeviceId, ChainHead>() : undefined;
-    return room.acl.canRead(device) ? room.heads : undefined;
+    if (room === undefined) return founding.has(space) ? { heads: new Map(), until: Infinity } : undefined;
+    return room.acl.canRead(device) ? { heads: room.heads, until: Infinity } : undefined;
   }
 
   #continueAfter(delayMs: number): void {
@@ -125,6 +141,10 @@ export class Serving {
       this.#connection.relay.ports.metrics.add('served', frames.length);
       this.#connection.socket.send([new FrameBatch(frames)]);
     }
+    for (const space of this.#ended.splice(0)) {
+      this.#connection.struck.end(space);
+      this.#connection.refuse('auth', idToBytes(space), 'not-a-member');
+    }
     if (this.#catchUps.size > 0 || this.#wanted.length > 0) this.#continueAfter(0);
   }
 
@@ -134,7 +154,10 @@ export class Serving {
     const [catchUp] = this.#catchUps.values();
     if (catchUp !== undefined) {
       const { entries, isDone } = nextOfCatchUp(store, catchUp);
-      if (isDone) this.#catchUps.delete(catchUp.space);
+      if (isDone) {
+        this.#catchUps.delete(catchUp.space);
+        if (catchUp.until !== Infinity) this.#ended.push(catchUp.space);
+      }
       return entries;
     }
     const [wanted] = this.#wanted;

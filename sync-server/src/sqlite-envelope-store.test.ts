@@ -125,6 +125,21 @@ describe('SQLite alone', () => {
     copy.close();
   });
 
+  test('a database from before struck keys were remembered is brought up to date where it lies', () => {
+    const path = join(freshFolder(), 'relay.sqlite');
+    const store = new SqliteEnvelopeStore(path);
+    store.commit([founded, appendAt(0)]);
+    store.close();
+    const older = new DatabaseSync(path);
+    older.exec('DROP TABLE struck; PRAGMA user_version = 1');
+    older.close();
+    const again = new SqliteEnvelopeStore(path);
+    expect(again.loadSpace(SPACE)?.heads.get(ALICE)?.seq).toBe(0);
+    again.commit([{ ...founded, counter: 9, entries: [], removed: [ALICE] }]);
+    expect(again.findStruck(SPACE, ALICE)?.heads.get(ALICE)?.seq).toBe(0);
+    again.close();
+  });
+
   test('a database of a later version is refused instead of being misread', () => {
     const path = join(freshFolder(), 'relay.sqlite');
     const later = new DatabaseSync(path);

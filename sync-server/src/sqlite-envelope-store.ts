@@ -17,8 +17,10 @@ import type {
   StoredSpace,
   StoreQuery,
   StoreWrite,
+  StruckKey,
   SyncSteps,
 } from './envelope-store.ts';
+import { MAX_STRUCK_KEYS } from './envelope-store.ts';
 import { DatabaseDisk } from './database-disk.ts';
 import { openSchema, prepareStatements } from './database-schema.ts';
 import type { Statements } from './database-schema.ts';
@@ -70,6 +72,21 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     return { acl, aclCounter: Number(row.acl_counter), heads, bytes: Number(row.bytes) };
   }
 
+  findStruck(space: SpaceId, key: DeviceId): StruckKey | undefined {
+    const number = this.#spaceNumber(space);
+    const row = number === undefined ? undefined : this.#statements.struck.get(number, idToBytes(key));
+    if (number === undefined || row === undefined) return undefined;
+    const until = Number(row.until);
+    const heads = new Map<DeviceId, ChainHead>();
+    for (const chain of this.#statements.chains.all(number)) {
+      const head = this.#statements.headUntil.get(Number(chain.number), until);
+      if (head === undefined) continue;
+      const id = idFromBytes('EnvelopeId', blob(head.id));
+      heads.set(idFromBytes('DeviceId', blob(chain.key)), { seq: Number(head.seq), id });
+    }
+    return { until, heads };
+  }
+
   commit(batch: readonly StoreWrite[]): void {
     if (batch.length === 0) return;
     // Between batches only: `#moveHeads` reads what its batch looked up.
@@ -109,8 +126,9 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     if (query.by === 'arrival') {
       const space = this.#spaceNumber(query.space);
       if (space === undefined) return [];
+      const until = Math.min(query.untilArrival ?? Infinity, this.#durableArrival);
       return this.#statements.byArrival
-        .all(space, query.fromArrival, this.#durableArrival, query.limit)
+        .all(space, query.fromArrival, until, query.limit)
         .map((row) => stored(row, idFromBytes('DeviceId', blob(row.key))));
     }
     const row = this.#chainRow(query.space, query.key);
@@ -167,8 +185,15 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
   #putAcl({ space, counter, entries, removed, atMs }: AclWrite): void {
     this.#statements.putSpace.run(idToBytes(space), counter, atMs);
     const number = this.#spaceNumber(space) ?? 0;
-    for (const each of entries) this.#statements.putAcl.run(number, idToBytes(each.key), each.caps, each.idx);
-    for (const key of removed) this.#statements.dropAcl.run(number, idToBytes(key));
+    for (const { key, caps, idx } of entries) {
+      this.#statements.putAcl.run(number, idToBytes(key), caps, idx);
+      this.#statements.unstrike.run(number, idToBytes(key));
+    }
+    for (const key of removed) {
+      this.#statements.strike.run(this.#lastArrival, number, idToBytes(key));
+      this.#statements.dropAcl.run(number, idToBytes(key));
+    }
+    if (removed.length > 0) this.#statements.forgetStruck.run(number, number, MAX_STRUCK_KEYS);
   }
 
   #append(write: AppendWrite): void {

@@ -19,7 +19,7 @@ import { PersonalRecords } from './personal/personal-records.ts';
 import { tellPersonalChanges } from './personal/personal-calls.ts';
 import { Presence } from './presence.ts';
 import { Recovery } from './ways-back/recovery.ts';
-import { RelayAccess, type OwnChain } from './relay-access.ts';
+import { RelayAccess } from './relay-access.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { RelayStanding } from './relay-standing.ts';
 import { Session } from './session.ts';
@@ -95,8 +95,9 @@ export class EngineParts {
       onStored: (space) => this.links.poke(space, 'foreign'),
       onHeld: (held, by) => {
         const replica = this.spaces.find(held.space);
-        if (replica?.secrets.device === held.device) this.links.noteHeld(held, by);
-        if (replica !== undefined) this.desk.onHeld(replica);
+        if (replica === undefined || by.side !== 'relay') return;
+        if (replica.secrets.device === held.device) this.links.noteHeld(held);
+        this.desk.onHeld(replica, held);
       },
       onEphemeral: (bytes) => this.#onEphemeral(bytes),
     });
@@ -106,7 +107,8 @@ export class EngineParts {
       standing: this.#standing,
       onRenew: () => this.links.renew('relay'),
       spaces: this.spaces,
-      chainOf: (replica) => this.#chainOf(replica),
+      hasHeardRelay: (space) => this.links.hasHeard(space, 'relay'),
+      scheduler,
       onFault: (fault) => this.onFault(fault),
       onAccess: () => this.links.poke(undefined, 'access'),
     });
@@ -127,6 +129,7 @@ export class EngineParts {
       onRelayFrame: (frame) => this.desk.onFrame(frame),
       onStatus: () => {
         this.#heads.onStatus();
+        this.desk.onStatus();
         this.#onStatus();
       },
     });
@@ -412,13 +415,9 @@ export class EngineParts {
     }
   }
 
-  async #chainOf({ space, secrets }: SpaceReplica): Promise<OwnChain> {
-    const headSeq = (await this.#ports.store.heads(space)).get(secrets.device)?.seq ?? -1;
-    return { headSeq, relayHolds: this.memory.of(space).relayHolds };
-  }
-
   async #statusOf(replica: SpaceReplica): Promise<SyncStatus> {
-    const { headSeq } = await this.#chainOf(replica);
+    const heads = await this.#ports.store.heads(replica.space);
+    const headSeq = heads.get(replica.secrets.device)?.seq ?? -1;
     const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
     const status = this.links.statusOf(replica.space, { headSeq, relayUrl });
     const isUnlisted = relayUrl !== '' && this.recovery.isUnlisted(replica);

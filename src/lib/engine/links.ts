@@ -1,11 +1,10 @@
 /** Every link this device has right now, and what they amount to in words a person understands. */
 import type { Clock } from '../foundation/clock.ts';
-import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import type { SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { Frame } from '../protocol/frames.ts';
 import { createReconciler, type PokeReason, type Reconciler, type SpaceLinkStatus } from '../sync/reconciler.ts';
-import type { LinkView } from '../sync/sync-host.ts';
 import type { Transport } from '../sync/transport.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { SyncStatus } from './engine.ts';
@@ -105,11 +104,8 @@ export class Links {
     for (const { reconciler } of this.#links) await reconciler.settled();
   }
 
-  noteHeld(
-    { space, seq }: { readonly space: SpaceId; readonly device: DeviceId; readonly seq: number },
-    by: LinkView,
-  ): void {
-    if (by.side !== 'relay') return;
+  /** The relay holds this device's own chain so far. */
+  noteHeld({ space, seq }: { readonly space: SpaceId; readonly seq: number }): void {
     this.#ports.memory.noteRelayHolds(space, seq);
     this.#ports.onStatus();
   }
@@ -123,8 +119,10 @@ export class Links {
   }
 
   /** A link has told what it holds of the space, and nothing of it is missing here. */
-  hasHeard(space: SpaceId): boolean {
-    return this.#statusesOf(space).some(({ status }) => status.isLevel || (status.behind === 0 && status.ahead > 0));
+  hasHeard(space: SpaceId, side?: Transport['side']): boolean {
+    return this.#statusesOf(space).some(
+      ({ link, status }) => status.isHeard && status.behind === 0 && (side === undefined || link.side === side),
+    );
   }
 
   isLevel(space: SpaceId): boolean {

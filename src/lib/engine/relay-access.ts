@@ -22,22 +22,12 @@ import type { SpaceReplica } from './space-replica.ts';
 
 type AclState = Extract<Frame, { readonly kind: 'acl-state' }>;
 
-/** How far this device's chain goes, and how far the relay holds it. */
-export interface OwnChain {
-  readonly headSeq: number;
-  /** One more than the last seq that the relay acknowledged. */
-  readonly relayHolds: number;
-}
-
 export class RelayAccess {
   /** The relay's list as it last told. */
   readonly #told = new Map<SpaceId, AclState>();
   readonly #sent = new Map<SpaceId, string>();
-  /**
-   * Who is taken off the list hears nothing more from the relay, so the removal itself must have reached it first: these
-   * keys wait until it holds what this device had written when it wanted them off.
-   */
-  readonly #waiting = new Map<SpaceId, { readonly removed: string; readonly seq: number }>();
+  /** Who is taken off the list hears nothing later, so the removal must have reached the relay first: some keys wait for that. */
+  readonly #waiting = new Set<SpaceId>();
 
   onState(state: AclState): void {
     this.#told.set(state.space, state);
@@ -61,12 +51,18 @@ export class RelayAccess {
     }
   }
 
-  /** Sends what the list lacks or has too much of, if this device may. */
-  reconcile(
+  /** Sends what the list lacks or has too much of, if this device may. `isDelivered`: the relay holds what put a key out. */
+  async reconcile(
     replica: SpaceReplica,
-    { signers, chain }: { readonly signers: readonly SigningKeyPair[]; readonly chain: OwnChain },
+    {
+      signers,
+      isDelivered,
+    }: {
+      readonly signers: readonly SigningKeyPair[];
+      readonly isDelivered: (key: DeviceId) => Promise<boolean>;
+    },
     send: (frame: Frame) => void,
-  ): void {
+  ): Promise<void> {
     const { space } = replica;
     const told = this.#told.get(space);
     const signer = told === undefined ? undefined : signerOf(told, signers);
@@ -74,7 +70,7 @@ export class RelayAccess {
     const { keys, entry } = signer;
     const isGoverning = (entry.caps & CAPABILITY_ADMIN) !== 0;
     const change = isGoverning
-      ? this.#dueOf(space, changeOf(replica.state, told, entry), chain)
+      ? await this.#dueOf(space, changeOf(replica.state, told, entry), isDelivered)
       : vouchingOf(replica.state, told, entry);
     if (change === undefined) return;
     const key = JSON.stringify(change);
@@ -84,17 +80,19 @@ export class RelayAccess {
     send({ kind: 'acl', space, signer: keys.device, signature, ...change });
   }
 
-  #dueOf(space: SpaceId, change: AclChange | undefined, { headSeq, relayHolds }: OwnChain): AclChange | undefined {
-    if (change === undefined || change.removed.length === 0) {
-      this.#waiting.delete(space);
-      return change;
+  async #dueOf(
+    space: SpaceId,
+    change: AclChange | undefined,
+    isDelivered: (key: DeviceId) => Promise<boolean>,
+  ): Promise<AclChange | undefined> {
+    this.#waiting.delete(space);
+    if (change === undefined) return undefined;
+    const removed: DeviceId[] = [];
+    for (const key of change.removed) {
+      if (await isDelivered(key)) removed.push(key);
+      else this.#waiting.add(space);
     }
-    const removed = change.removed.join();
-    const known = this.#waiting.get(space);
-    const waiting = known?.removed === removed ? known : { removed, seq: headSeq };
-    this.#waiting.set(space, waiting);
-    if (relayHolds > waiting.seq) return change;
-    return change.entries.length === 0 ? undefined : { ...change, removed: [] };
+    return change.entries.length === 0 && removed.length === 0 ? undefined : { ...change, removed };
   }
 }
 

@@ -22,8 +22,8 @@ export function recoveryContextOf({ secrets, governance }: SpaceReplica): Uint8A
 export class RelayStanding {
   readonly #vault: Vault;
   readonly #asRecovery = new Set<SpaceId>();
-  /** Spaces in which the other was tried; a device that is out is refused as both, once. */
-  readonly #tried = new Set<SpaceId>();
+  /** What was tried in spaces that refused this device: itself once more, then the other. */
+  readonly #tried = new Map<SpaceId, 'again' | 'as-recovery'>();
 
   constructor(vault: Vault) {
     this.#vault = vault;
@@ -31,24 +31,37 @@ export class RelayStanding {
 
   keysOf(replica: SpaceReplica): SigningKeyPair {
     const { device, sign } = replica.secrets;
-    const recovery = this.#asRecovery.has(replica.space) ? this.#recoveryOf(replica) : undefined;
-    return recovery ?? { device, secret: sign };
+    return this.#standsFor(replica) ?? { device, secret: sign };
   }
 
   /** The keys of this person that may sign for the space, this device's first. */
   signersOf(replica: SpaceReplica): readonly SigningKeyPair[] {
     const { device, sign } = replica.secrets;
-    const recovery = this.#asRecovery.has(replica.space) ? this.#recoveryOf(replica) : undefined;
+    const recovery = this.#standsFor(replica);
     return [{ device, secret: sign }, ...(recovery === undefined ? [] : [recovery])];
   }
 
-  /** The relay does not list this device: true when it is worth asking again as another. */
-  onRefused(replica: SpaceReplica): boolean {
+  /**
+   * The relay does not list this device. `again`: it may just have been struck, and is told why when it asks once more.
+   * `as-recovery`: it never was listed. `out`: its own membership says why, and no other key of the person speaks for it.
+   */
+  onRefused(replica: SpaceReplica): 'again' | 'as-recovery' | 'out' {
     const { space, standing } = replica.secrets;
-    if (this.#tried.has(space) || standing !== 'member' || this.#recoveryOf(replica) === undefined) return false;
-    this.#tried.add(space);
+    const tried = this.#tried.get(space);
+    if (tried === 'as-recovery' || standing !== 'member' || isPutOut(replica)) return 'out';
+    if (tried === undefined) {
+      this.#tried.set(space, 'again');
+      return 'again';
+    }
+    if (this.#recoveryOf(replica) === undefined) return 'out';
+    this.#tried.set(space, 'as-recovery');
     this.#asRecovery.add(space);
-    return true;
+    return 'as-recovery';
+  }
+
+  /** True when this device proved itself as another and learned meanwhile that it was put out: it is to prove itself as what it is. */
+  onLearned(replica: SpaceReplica): boolean {
+    return isPutOut(replica) && this.#asRecovery.delete(replica.space);
   }
 
   /** The relay told its list: true when this device stands on it now, and proved itself as another. */
@@ -64,9 +77,18 @@ export class RelayStanding {
     this.#asRecovery.clear();
   }
 
+  #standsFor(replica: SpaceReplica): SigningKeyPair | undefined {
+    return this.#asRecovery.has(replica.space) && !isPutOut(replica) ? this.#recoveryOf(replica) : undefined;
+  }
+
   #recoveryOf(replica: SpaceReplica): SigningKeyPair | undefined {
     const context = recoveryContextOf(replica);
     if (context === undefined || !this.#vault.isOpen) return undefined;
     return recoveryDeviceOf(recoverySeedOf(this.#vault.secrets.entropy), context).sign;
   }
+}
+
+/** This device was in once, by its own membership, and is not any more. */
+function isPutOut({ state, secrets }: SpaceReplica): boolean {
+  return state.device(secrets.device)?.isActive === false;
 }

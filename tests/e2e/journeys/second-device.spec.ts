@@ -61,9 +61,7 @@ test('[I5] Alice links her laptop by a code, works on both, and puts it out when
 
   await laptop.open(space);
   await laptop.openChannel('Site');
-  // Open: on a quick machine the relay cuts it off before it hears of its removal. Told or not, it reads nothing new.
-  if (process.env['SLOW'] === '1')
-    await expect(laptop.page.getByText('This device was removed from your devices.')).toBeVisible();
+  await expect(laptop.page.getByText('This device was removed from your devices.')).toBeVisible();
   await expect(laptop.message('And from the laptop')).toBeVisible();
   await expect(laptop.message('The laptop is gone, careful')).toHaveCount(0);
 });
