@@ -1,6 +1,7 @@
 import { plugCamera, showToCamera } from '../support/camera.ts';
-import { expectSameText } from '../support/gathering.ts';
+import { expectSameText, gather } from '../support/gathering.ts';
 import { expect, test } from '../support/journey.ts';
+import { endPeerConnections } from '../support/peer-connections.ts';
 import type { Person } from '../support/person.ts';
 
 const QR = { name: 'QR code for the other device' };
@@ -17,6 +18,25 @@ async function withCamera(person: Person): Promise<Person> {
   await plugCamera(person.context);
   await person.page.reload();
   return person;
+}
+
+/** `first` shows a code, `second` pastes it and has one in return, for which `first` stands ready. */
+async function exchangeCodes(
+  first: Person,
+  second: Person,
+): Promise<{ readonly offer: string; readonly answer: string }> {
+  for (const { page } of [first, second]) {
+    await page.getByRole('button', { name: /Offline|waiting/ }).click();
+    await page.getByRole('menuitem', { name: 'Connect nearby' }).click();
+  }
+  await first.page.getByRole('button', { name: 'Show a code' }).click();
+  const offer = await first.page.getByLabel('The code as text').inputValue();
+  await second.page.getByRole('button', { name: 'Scan a code' }).click();
+  await second.page.getByLabel('Or paste the code').fill(offer);
+  await second.page.getByRole('button', { name: 'Use this code' }).click();
+  const answer = await second.page.getByLabel('The code as text').inputValue();
+  await first.page.getByRole('button', { name: 'Scan their code' }).click();
+  return { offer, answer };
 }
 
 test('[P3][I2][I4] with every server gone, Alice admits Bob who stands beside her: their cameras read each other’s codes, and both write', async ({
@@ -74,17 +94,7 @@ test('[P3][I2][I4] with every server gone, Alice admits Bob who stands beside he
   await alice.write(' Alice alone.');
   await bob.expectSaved();
   await alice.expectSaved();
-  await bob.page.getByRole('button', { name: /Offline|waiting/ }).click();
-  await bob.page.getByRole('menuitem', { name: 'Connect nearby' }).click();
-  await bob.page.getByRole('button', { name: 'Show a code' }).click();
-  const offer = await bob.page.getByLabel('The code as text').inputValue();
-  await alice.page.getByRole('button', { name: /Offline|waiting/ }).click();
-  await alice.page.getByRole('menuitem', { name: 'Connect nearby' }).click();
-  await alice.page.getByRole('button', { name: 'Scan a code' }).click();
-  await alice.page.getByLabel('Or paste the code').fill(offer);
-  await alice.page.getByRole('button', { name: 'Use this code' }).click();
-  const answer = await alice.page.getByLabel('The code as text').inputValue();
-  await bob.page.getByRole('button', { name: 'Scan their code' }).click();
+  const { offer, answer } = await exchangeCodes(bob, alice);
   // Alice's camera still holds nothing of this meeting: a wrong code is told, and the right one is taken after it.
   await bob.page.getByLabel('Or paste the code').fill(offer);
   await bob.page.getByRole('button', { name: 'Use this code' }).click();
@@ -136,4 +146,38 @@ test('[I5][P3] with every server gone, Alice’s blank laptop becomes hers by a 
   await phone.page.getByRole('button', { name: 'Done', exact: true }).click();
   await phone.openPage('Minutes');
   await expect(phone.text).toContainText('Written on the laptop.');
+});
+
+test('[M4][M5][S5] with every server gone, Alice and Bob, owners both, remove each other and meet by codes: both end alike, and each is told why', async ({
+  meet,
+  relay,
+}) => {
+  test.slow();
+  const { alice, bob, space } = await gather(meet);
+  await alice.open(`${space}/people`);
+  await alice.giveRole('Bob', 'Owner');
+  await bob.openPeople();
+  await expect(bob.member('Bob (you)')).toContainText('Owner');
+  for (const person of [alice, bob]) await person.expectSynced();
+  await relay.kill();
+  for (const { context } of [alice, bob]) await endPeerConnections(context);
+  for (const person of [alice, bob]) await person.expectOffline();
+  await alice.remove('Bob');
+  await expect(alice.member('Bob')).toHaveCount(0);
+  await bob.remove('Alice');
+  await expect(bob.member('Alice')).toHaveCount(0);
+
+  const { answer } = await exchangeCodes(bob, alice);
+  await bob.page.getByLabel('Or paste the code').fill(answer);
+  await bob.page.getByRole('button', { name: 'Use this code' }).click();
+  for (const person of [alice, bob]) {
+    await person.page.getByRole('button', { name: 'Done', exact: true }).click();
+    await person.openPeople();
+    await expect(person.page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+    const notice = person.page.getByRole('status', { name: 'Something that came late changed an outcome' });
+    await expect(notice).toContainText(/“Bob( \(you\))? removed Alice( \(you\))?”\. Does not count/);
+  }
+  await expect(alice.member('Alice (you)')).toBeVisible();
+  await expect(bob.member('Alice')).toBeVisible();
+  await expect(bob.page.getByText('You are no longer a member of this space.')).toBeVisible();
 });
