@@ -6,6 +6,7 @@ import { bytesToHex, hexToBytes, utf8 } from '../../src/lib/foundation/bytes.ts'
 import type { Random } from '../../src/lib/foundation/random.ts';
 import { unwrap } from '../../src/lib/foundation/result.ts';
 import { actorIdOf } from '../../src/lib/crypto/actor.ts';
+import { partIdOf } from '../../src/lib/crypto/part-id.ts';
 import { seededRandom } from '../../src/lib/crypto/cast.fixture.ts';
 import { inviteKeyPairOf, inviteMailboxOf } from '../../src/lib/crypto/claims.ts';
 import { epochCommitment, recordSecretOf } from '../../src/lib/crypto/epoch-secrets.ts';
@@ -82,6 +83,7 @@ function keyVectors(): Vectors {
     salt: bytesToHex(salt),
     passphraseKeyAtFloor: bytesToHex(unwrap(passphraseKey('un café crème', salt, FLOOR_PASSPHRASE_PARAMETERS))),
     actorOfRecoveryDevice: actorIdOf(recovery.keys.device, '07'.repeat(16) as never, 3),
+    partOfChannel: partIdOf('0e'.repeat(32) as never, `04${'07'.repeat(15)}` as never),
     epochSecret: bytesToHex(secret),
     recordSecret: bytesToHex(recordSecretOf(secret, space)),
     epochCommitment: bytesToHex(epochCommitment(secret, space)),

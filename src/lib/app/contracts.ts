@@ -53,6 +53,9 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   syncNow: true,
   historyFrom: true,
   setHistoryFrom: true,
+  parts: true,
+  readsSince: true,
+  closedTo: true,
   exportBundle: true,
   importBundle: true,
   offerNearby: true,
@@ -123,6 +126,8 @@ const documentsMethods: Record<MethodNames<Documents>, true> = {
   pushSteps: true,
   setCursor: true,
   createPage: true,
+  rebase: true,
+  carryOver: true,
   readView: true,
   flush: true,
 };

@@ -40,6 +40,10 @@ export class ActorTable {
     return this.#owners.get(actor)?.member;
   }
 
+  ownerOf(actor: ActorId): ActorOwner | undefined {
+    return this.#owners.get(actor);
+  }
+
   has(actor: ActorId): boolean {
     return this.#owners.has(actor);
   }

@@ -23,6 +23,8 @@ export type IndexEdit =
       readonly parent: DocumentId | null;
       readonly after: DocumentId | null;
     }
+  /** Lists the item where everyone who is in reads it; from now on it shows `content`, of the same kind, if given [K4]. */
+  | { readonly edit: 'item.share'; readonly document: DocumentId; readonly content?: DocumentId }
   | { readonly edit: 'item.trash'; readonly document: DocumentId }
   | { readonly edit: 'item.restore'; readonly document: DocumentId };
 

@@ -21,12 +21,27 @@ export interface ProjectionContext {
   nowMs(): number;
   /** Views of records that did not change since the last projection, by the record's identity. */
   readonly cache: WeakMap<object, object>;
+  /** All parts of the document, oldest first, where there are several. */
+  readonly parts?: readonly Doc[];
 }
 
 export interface EditContext {
   readonly member: MemberId;
   readonly nowMs: number;
   readonly random: Random;
+  /** See `ProjectionContext`; the one that the writes are for is among them. */
+  readonly parts?: readonly Doc[];
+}
+
+/**
+ * [K4] A kind whose documents go on in further parts, each a document of its own that begins empty. Its `project` and
+ * `plan` read all parts as one; a record that stands in several counts as in the newest.
+ */
+export interface PartedKind {
+  /** The part that holds what the edit is about; undefined: it is about something new. */
+  homeOf(parts: readonly Doc[], edit: DocumentEdit, member: MemberId): Doc | undefined;
+  /** What a part must say from its first moment on; undefined when `part`, where it was begun, says it already. */
+  opening(parts: readonly Doc[], part: Doc | undefined): DocumentEdit | undefined;
 }
 
 export interface DocumentSchema {
@@ -37,6 +52,7 @@ export interface DocumentSchema {
   readonly containers: readonly string[];
   /** [G10] Records belong to who made them. */
   readonly isAuthored: boolean;
+  readonly parted?: PartedKind;
   project(doc: Doc, context: ProjectionContext): DocumentView;
   /** The writes of a named edit; pages have none and refuse. */
   plan(doc: Doc, edit: DocumentEdit, context: EditContext): Result<readonly Write[]>;

@@ -10,13 +10,15 @@ import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { DocumentEdit } from './document-edits.ts';
 import { A } from './automerge.ts';
-import { kindOfDocument } from './document-kind.ts';
-import type { Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './documents.ts';
+import { indexDocumentOf, kindOfDocument, newDocumentId } from './document-kind.ts';
+import type { CarriedOver, Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './documents.ts';
 import type { EngineSide, LiveEvent } from './entry-port.ts';
 import { loadReplica } from './load-replica.ts';
 import { OpenDocument } from './open-document.ts';
-import { OpenDocuments, type Holding } from './open-documents.ts';
+import { OpenDocuments, type Holding, type Opened } from './open-documents.ts';
+import { PartedDocument } from './parted-document.ts';
 import { findProjection } from './projection-store.ts';
+import { bringOver } from './rebase/bring-over.ts';
 import { schemasByKind, type Schemas } from './schemas.ts';
 import { UnreadMarks } from './unread-mark.ts';
 import type { DocumentView, PageNodeJson } from './views.ts';
@@ -72,7 +74,11 @@ class DocumentsSession implements Documents {
   }
 
   async edit(space: SpaceId, document: DocumentId, edit: DocumentEdit): Promise<Result<void>> {
-    return this.#with(space, document, (opened) => opened.edit(edit));
+    return this.#with(space, document, async (opened) => {
+      const edited = await opened.edit(edit);
+      if (edited.ok && opened instanceof PartedDocument) await this.#listForAll(opened);
+      return edited;
+    });
   }
 
   async undo(space: SpaceId, document: DocumentId): Promise<Result<void>> {
@@ -118,6 +124,27 @@ class DocumentsSession implements Documents {
     });
   }
 
+  async rebase(space: SpaceId, document: DocumentId): Promise<Result<DocumentId>> {
+    const kind = kindOfDocument(document);
+    if (kind === undefined) return fail('unknown-document');
+    const begun = newDocumentId(kind, this.#options.random);
+    return this.#with(space, document, (source) =>
+      this.#with(space, begun, async (fresh) => {
+        if (!(source instanceof OpenDocument && fresh instanceof OpenDocument)) return fail('unknown-edit', kind);
+        source.settle();
+        const filled = fresh.beginAgain({ id: document, doc: source.doc });
+        if (!filled.ok) return filled;
+        await fresh.flush();
+        return fresh.isDurable ? ok(begun) : fail('storage-unavailable');
+      }),
+    );
+  }
+
+  carryOver(space: SpaceId, document: DocumentId, whose: 'own' | 'all'): Promise<Result<CarriedOver>> {
+    const { port } = this.#options;
+    return bringOver({ space, document, whose, port, open: (each, work) => this.#with(space, each, work) });
+  }
+
   async readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>> {
     const opened = this.#open.find(document);
     if (opened !== undefined) return ok(opened.view());
@@ -125,11 +152,15 @@ class DocumentsSession implements Documents {
     if (schema === undefined) return fail('unknown-document');
     await this.#options.automergeReady;
     const { port, clock, random } = this.#options;
-    const actor = bytesToHex(random.bytes(16)) as ActorId;
-    const { doc, actors } = await loadReplica({ space, document, schema, port, actor });
+    const all = schema.parted === undefined ? [document] : (await port.parts(space, document)).all;
+    const load = (part: DocumentId) =>
+      loadReplica({ space, document: part, schema, port, actor: bytesToHex(random.bytes(16)) as ActorId });
+    const { doc, actors } = await load(document);
+    const parts = [doc];
+    for (const part of all.slice(1)) parts.push((await load(part)).doc);
     const memberOf = (each: ActorId) => actors.memberOf(each);
-    const view = schema.project(doc, { memberOf, nowMs: () => clock.nowMs(), cache: new WeakMap() });
-    A.free(doc);
+    const view = schema.project(doc, { memberOf, nowMs: () => clock.nowMs(), cache: new WeakMap(), parts });
+    for (const part of parts) A.free(part);
     return ok(view);
   }
 
@@ -153,23 +184,25 @@ class DocumentsSession implements Documents {
     return kind === undefined ? undefined : this.#schemas.get(kind);
   }
 
-  async #load(space: SpaceId, document: DocumentId): Promise<Result<OpenDocument>> {
+  async #load(space: SpaceId, document: DocumentId): Promise<Result<Opened>> {
     await this.#options.automergeReady;
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
     const self = (await this.#options.port.spaces()).find((each) => each.space === space);
     if (self === undefined) return fail('not-a-member');
-    const { member, device } = self;
-    const loaded = await OpenDocument.load({
-      ...this.#options,
-      space,
-      document,
-      member,
-      device,
-      schema,
-      session: this.#session,
-      emit: this.#emit,
-    });
+    const { member, device, role } = self;
+    const { parted } = schema;
+    const place = { space, document, member, device, schema, session: this.#session, emit: this.#emit };
+    const options = { ...this.#options, ...place };
+    const loaded =
+      parted === undefined
+        ? await OpenDocument.load(options)
+        : await PartedDocument.load({
+            ...options,
+            parted,
+            mayOpenParts: role !== 'reader' && role !== 'commenter',
+            onPartLoaded: (part) => this.#unread.forget(part),
+          });
     if (loaded.ok) this.#unread.forget(document);
     return loaded;
   }
@@ -185,7 +218,7 @@ class DocumentsSession implements Documents {
   async #with<T>(
     space: SpaceId,
     document: DocumentId,
-    work: (opened: OpenDocument) => Result<T> | Promise<Result<T>>,
+    work: (opened: Opened) => Result<T> | Promise<Result<T>>,
   ): Promise<Result<T>> {
     const loaded = await this.#open.hold(space, document).loading;
     if (!loaded.ok) return loaded;
@@ -198,11 +231,39 @@ class DocumentsSession implements Documents {
 
   #onLive(event: LiveEvent): void {
     if (event.kind === 'entries') {
-      const opened = this.#open.find(event.document);
-      if (opened !== undefined) opened.receive(event.entries);
-      else void this.#unread.note(event.document, Math.min(...event.entries.map((entry) => entry.position)));
+      const opened =
+        this.#open.find(event.document) ?? this.#partedIn(event.space).find((each) => each.isPart(event.document));
+      if (opened !== undefined) {
+        opened.receive(event.entries);
+        return;
+      }
+      const noted = this.#unread.note(event.document, Math.min(...event.entries.map((entry) => entry.position)));
+      // It may be a part that somebody has begun.
+      if (this.#schemaOf(event.document)?.parted !== undefined) void noted.then(() => this.#lookForParts(event.space));
+    } else if (event.kind === 'members') {
+      void this.#lookForParts(event.space);
     } else if (event.kind === 'presence') {
       this.#open.find(event.frame.document)?.receivePresence(event.frame);
     }
+  }
+
+  /** [K4] A channel that goes on in a part is one that newcomers read: their list names it too. */
+  async #listForAll(parted: PartedDocument): Promise<void> {
+    const { space, document, mayOpenParts } = parted.options;
+    const index = indexDocumentOf(space);
+    if (parted.docs === undefined || document === index || !mayOpenParts) return;
+    const listed = await this.edit(space, index, { edit: 'item.share', document });
+    if (!listed.ok && listed.error.code !== 'invalid-edit')
+      this.#emit({ kind: 'problem', space, document, failure: listed.error });
+  }
+
+  #partedIn(space: SpaceId): readonly PartedDocument[] {
+    return this.#open
+      .all()
+      .flatMap((opened) => (opened instanceof PartedDocument && opened.options.space === space ? [opened] : []));
+  }
+
+  async #lookForParts(space: SpaceId): Promise<void> {
+    for (const parted of this.#partedIn(space)) await parted.lookForParts();
   }
 }

@@ -2,7 +2,7 @@
  * The documents worker as the main thread sees it. Local edits resolve once applied to the replica; durability follows
  * within a second and is announced as `saved`. Opening paints from the last sealed projection, before Automerge loads.
  */
-import type { DocumentId, SpaceId } from '../foundation/ids.ts';
+import type { DocumentId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { Failure, Result } from '../foundation/result.ts';
 import type { DocumentEdit } from './document-edits.ts';
 import type { DocumentView, PageNodeJson, RemoteCursor } from './views.ts';
@@ -17,6 +17,13 @@ export interface JoinedPage {
   readonly doc: PageNodeJson;
   /** prosemirror-collab version of `doc`. */
   readonly version: number;
+}
+
+export interface CarriedOver {
+  /** Who wrote what is still waiting: nobody, when nothing is. */
+  readonly waiting: readonly MemberId[];
+  /** The documents that something may come from yet. */
+  readonly formers: readonly DocumentId[];
 }
 
 export type DocumentsEvent =
@@ -69,6 +76,16 @@ export interface Documents {
   ): Promise<void>;
   /** Creates a page with content in one change, or gives an open or existing one this content; durable when resolved. */
   createPage(space: SpaceId, document: DocumentId, doc: PageNodeJson): Promise<Result<void>>;
+  /**
+   * [K4] A new document that shows what this page or board shows, without its history; durable when resolved. Naming it
+   * in the index is another step (`item.share`).
+   */
+  rebase(space: SpaceId, document: DocumentId): Promise<Result<DocumentId>>;
+  /**
+   * Brings what was written in the document's former one after it was begun again into it. `own`: only when this device
+   * wrote all of it.
+   */
+  carryOver(space: SpaceId, document: DocumentId, whose: 'own' | 'all'): Promise<Result<CarriedOver>>;
   /** The current view without keeping the document open (export, search). */
   readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>>;
   /** Commits every pending local edit now; resolves once durable (page hidden, lock, export). */

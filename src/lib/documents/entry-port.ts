@@ -43,6 +43,18 @@ export interface EntryPort {
   voidEntry(space: SpaceId, id: EnvelopeId, code: string): Promise<void>;
 }
 
+/** [K4] The documents that one is kept in, once somebody came who may not read what was written before. */
+export interface DocumentParts {
+  /** The document itself first, then its parts, oldest first. */
+  readonly all: readonly DocumentId[];
+  /** Where new things go, so that everyone who is in reads them; it may not have been begun. */
+  readonly current: DocumentId;
+}
+
+export interface PartsPort {
+  parts(space: SpaceId, document: DocumentId): Promise<DocumentParts>;
+}
+
 /** Sealed state of this device only. */
 export interface LocalPort {
   putLocal(table: string, key: string, body: Uint8Array): Promise<Result<void>>;
@@ -67,11 +79,12 @@ export type LiveEvent =
       readonly entries: readonly DocumentEntry[];
     }
   | { readonly kind: 'presence'; readonly frame: PresenceNotice }
+  /** Who is in changed, or the keys did. */
+  | { readonly kind: 'members'; readonly space: SpaceId }
   | {
       readonly kind:
         | 'session'
         | 'spaces'
-        | 'members'
         | 'invitations'
         | 'join-requests'
         | 'joining'
@@ -91,9 +104,16 @@ export type LiveEvent =
 
 export interface LivePort {
   /** Who this device is in each space it holds. */
-  spaces(): Promise<readonly { readonly space: SpaceId; readonly member: MemberId; readonly device: DeviceId }[]>;
+  spaces(): Promise<
+    readonly {
+      readonly space: SpaceId;
+      readonly member: MemberId;
+      readonly device: DeviceId;
+      readonly role: 'owner' | 'admin' | 'editor' | 'commenter' | 'reader';
+    }[]
+  >;
   sendPresence(space: SpaceId, document: DocumentId, session: string, body: Uint8Array): Promise<void>;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
-export type EngineSide = EntryPort & LocalPort & LivePort;
+export type EngineSide = EntryPort & PartsPort & LocalPort & LivePort;

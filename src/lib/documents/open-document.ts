@@ -1,10 +1,11 @@
 /** A document that somebody looks at: its replica, its view, its undo, and for a page the session of its editors. */
 import type { Clock } from '../foundation/clock.ts';
-import type { DeviceId, DocumentId, MemberId, SpaceId } from '../foundation/ids.ts';
+import type { ActorId, DeviceId, DocumentId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
-import { A } from './automerge.ts';
+import type { ActorOwner } from './actor-table.ts';
+import { A, type Doc } from './automerge.ts';
 import type { DocumentEdit } from './document-edits.ts';
 import type { DocumentSchema, ProjectionContext } from './document-schema.ts';
 import type { DocumentsEvent } from './documents.ts';
@@ -13,6 +14,7 @@ import { fillPage } from './page-kind.ts';
 import { PageSession } from './page-session.ts';
 import { PRESENCE_HEARTBEAT_MS, PresenceRoom } from './presence-room.ts';
 import { storeProjection } from './projection-store.ts';
+import { beginAgain, type Source } from './rebase/rebase.ts';
 import { Replica, type ReplicaEvent } from './replica.ts';
 import { UndoStack } from './undo-stack.ts';
 import type { DocumentView, PageNodeJson } from './views.ts';
@@ -33,6 +35,8 @@ export interface OpenDocumentOptions {
   /** Names this worker in presence frames. */
   readonly session: string;
   readonly emit: (event: DocumentsEvent) => void;
+  /** Of a document in parts: all of them, once there are several. */
+  readonly parts?: () => readonly Doc[] | undefined;
 }
 
 export class OpenDocument {
@@ -69,8 +73,27 @@ export class OpenDocument {
     return ok(opened);
   }
 
+  get id(): DocumentId {
+    return this.#options.document;
+  }
+
+  get doc(): Doc {
+    return this.#replica.doc;
+  }
+
+  /** Every change is on this device's disk. */
+  get isDurable(): boolean {
+    return this.#replica.isDurable;
+  }
+
   view(): DocumentView {
     return this.#options.schema.project(this.#replica.doc, this.#projectionContext());
+  }
+
+  /** Another part has changed. */
+  tellView(): void {
+    this.#options.emit({ kind: 'view', ...addressOf(this.#options), view: this.view() });
+    this.#storeProjectionLater();
   }
 
   /** Takes in what arrived while nobody passed it on. */
@@ -88,9 +111,10 @@ export class OpenDocument {
     else this.#room.receive(notice);
   }
 
-  edit(edit: DocumentEdit): Result<void> {
+  /** `parts`: what the edit is planned in the sight of, this document among them. */
+  edit(edit: DocumentEdit, parts: readonly Doc[] = [this.#replica.doc]): Result<void> {
     const { schema, member, clock, random } = this.#options;
-    const planned = schema.plan(this.#replica.doc, edit, { member, nowMs: clock.nowMs(), random });
+    const planned = schema.plan(this.#replica.doc, edit, { member, nowMs: clock.nowMs(), random, parts });
     if (!planned.ok) return planned;
     const inverse = invertWrites(this.#replica.doc, planned.value);
     if (this.#write(planned.value)) this.#undo.push(inverse);
@@ -138,6 +162,27 @@ export class OpenDocument {
     });
     if (filled.ok) this.#page?.takeRemote(before, this.#replica.doc);
     return filled.ok ? ok(undefined) : filled;
+  }
+
+  /** Fills a new document with what another one shows (`rebase/`). */
+  beginAgain(source: Source): Result<void> {
+    let begun: Result<unknown> = ok(undefined);
+    this.#replica.commit((doc) => {
+      const result = beginAgain(doc, source);
+      begun = result;
+      return result.ok ? result.value : doc;
+    });
+    return begun.ok ? ok(undefined) : begun;
+  }
+
+  /** Who stands behind an actor of this document. */
+  ownerOf(actor: ActorId): ActorOwner | undefined {
+    return this.#replica.ownerOf(actor);
+  }
+
+  /** Typed steps become a change now. */
+  settle(): void {
+    this.#page?.flush();
   }
 
   async flush(): Promise<void> {
@@ -195,7 +240,9 @@ export class OpenDocument {
   }
 
   #projectionContext(): ProjectionContext {
+    const parts = this.#options.parts?.();
     return {
+      ...(parts === undefined ? {} : { parts }),
       memberOf: (actor) => this.#replica.memberOf(actor),
       nowMs: () => this.#options.clock.nowMs(),
       cache: this.#cache,

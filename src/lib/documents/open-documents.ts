@@ -5,33 +5,36 @@
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
 import { ok, type Result } from '../foundation/result.ts';
 import type { OpenDocument } from './open-document.ts';
+import type { PartedDocument } from './parted-document.ts';
+
+export type Opened = OpenDocument | PartedDocument;
 
 export interface Holding {
   readonly space: SpaceId;
   readonly document: DocumentId;
-  readonly loading: Promise<Result<OpenDocument>>;
-  readonly opened: OpenDocument | undefined;
+  readonly loading: Promise<Result<Opened>>;
+  readonly opened: Opened | undefined;
 }
 
 interface Held extends Holding {
-  opened: OpenDocument | undefined;
+  opened: Opened | undefined;
   holders: number;
 }
 
-type Load = (space: SpaceId, document: DocumentId) => Promise<Result<OpenDocument>>;
+type Load = (space: SpaceId, document: DocumentId) => Promise<Result<Opened>>;
 
 export class OpenDocuments {
   readonly #load: Load;
   readonly #held = new Map<DocumentId, Held>();
   /** Resolves to the document when it could not close. */
-  readonly #closing = new Map<DocumentId, Promise<OpenDocument | undefined>>();
+  readonly #closing = new Map<DocumentId, Promise<Opened | undefined>>();
 
   constructor(load: Load) {
     this.#load = load;
   }
 
   /** The document, if it is loaded and not closing. */
-  find(document: DocumentId): OpenDocument | undefined {
+  find(document: DocumentId): Opened | undefined {
     return this.#held.get(document)?.opened;
   }
 
@@ -40,7 +43,7 @@ export class OpenDocuments {
     return this.#held.get(document);
   }
 
-  all(): readonly OpenDocument[] {
+  all(): readonly Opened[] {
     return [...this.#held.values()].flatMap((held) => held.opened ?? []);
   }
 
@@ -81,7 +84,7 @@ export class OpenDocuments {
     await kept.catchUp();
   }
 
-  async #loadOrKeep(space: SpaceId, document: DocumentId): Promise<Result<OpenDocument>> {
+  async #loadOrKeep(space: SpaceId, document: DocumentId): Promise<Result<Opened>> {
     const kept = await this.#closing.get(document);
     const loaded = kept === undefined ? await this.#load(space, document) : ok(kept);
     const held = this.#held.get(document);

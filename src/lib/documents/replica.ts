@@ -9,7 +9,7 @@ import type { Random } from '../foundation/random.ts';
 import { ok, type Failure, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import { A, type Doc } from './automerge.ts';
-import type { ActorTable } from './actor-table.ts';
+import type { ActorOwner, ActorTable } from './actor-table.ts';
 import type { DocumentSchema } from './document-schema.ts';
 import type { DocumentEntry, EntryPort, LeasedActor, LocalPort } from './entry-port.ts';
 import type { Admission, IngestGate } from './gate/ingest-gate.ts';
@@ -120,6 +120,10 @@ export class Replica {
 
   memberOf(actor: ActorId): MemberId | undefined {
     return this.#actors.memberOf(actor);
+  }
+
+  ownerOf(actor: ActorId): ActorOwner | undefined {
+    return this.#actors.ownerOf(actor);
   }
 
   /** Entries as the engine announces them, in any order, own ones included. */
@@ -240,6 +244,8 @@ export class Replica {
     if (bytes.length > MAX_SNAPSHOT_BYTES) return;
     const body = encodeSnapshot({ heads, owners: kind === 'snapshot' ? this.#actors.owners() : [], bytes });
     const appended = await port.append({ space, document, type: 'snapshot', body });
-    if (!appended.ok) onEvent({ kind: 'problem', failure: appended.error });
+    // A snapshot is a convenience; where newcomers may not read the history there is none.
+    if (!appended.ok && appended.error.code !== 'closed-to-newcomers')
+      onEvent({ kind: 'problem', failure: appended.error });
   }
 }

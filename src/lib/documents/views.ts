@@ -14,6 +14,8 @@ export interface Conflict {
 export interface IndexItem {
   readonly document: DocumentId;
   readonly kind: 'page' | 'board' | 'channel';
+  /** Where it was begun again for who came later: the document that holds what the item shows [K4]. */
+  readonly content?: DocumentId;
   readonly title: string;
   /** Pages form a tree; null is the top level, and so is a parent that would close a cycle. */
   readonly parent: DocumentId | null;
@@ -21,6 +23,11 @@ export interface IndexItem {
   readonly depth: number;
   readonly trashedAt: number | undefined;
   readonly conflicts: readonly Conflict[];
+}
+
+/** The document that holds what an item shows: the one it is named after, unless it was begun again. */
+export function contentOf(item: Pick<IndexItem, 'document' | 'content'>): DocumentId {
+  return item.content ?? item.document;
 }
 
 export interface IndexView {

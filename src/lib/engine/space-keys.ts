@@ -3,7 +3,7 @@
  * `prev` [K4]. A secret counts only when it is the one its epoch committed to [K2]. Which epoch to write with and who
  * may hold what are the membership layer's rules; this file asks it.
  */
-import type { DeviceId, EnvelopeId, EpochId, SpaceId } from '../foundation/ids.ts';
+import type { DeviceId, EnvelopeId, EpochId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { ContentKeys } from '../crypto/content-keys.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { boxEpochFor, isBoxFor, openKeybox } from '../crypto/kem.ts';
 import type { EpochSecret, KemSecret } from '../crypto/keys.ts';
 import {
+  closedMembers,
   comparePreference,
   generationAfter,
   isForAll,
@@ -121,6 +122,21 @@ export class SpaceKeys {
       });
     this.#writable = { state, held, known, epoch };
     return epoch;
+  }
+
+  /** The valid epochs whose content opens here. */
+  readable(history: MembershipHistory): readonly KnownEpoch[] {
+    return this.#shelf.readable(history);
+  }
+
+  /** [K4] Whether some epoch, held or not, is closed to a member who is in. */
+  isPastClosedTo(member: MemberId, history: MembershipHistory): boolean {
+    return this.#shelf.legible(history).some((epoch) => closedMembers(momentsOf(epoch, history)).includes(member));
+  }
+
+  /** [K4] Whether some epoch was made while newcomers were to read from their join on, held or not. */
+  wasEverClosed(history: MembershipHistory): boolean {
+    return this.#shelf.legible(history).some((epoch) => momentsOf(epoch, history).then.policy.historyFrom === 'join');
   }
 
   isRotationDue(epoch: KnownEpoch, now: { readonly ms: number; readonly position: number }): boolean {
@@ -269,7 +285,7 @@ function newest(epochs: readonly KnownEpoch[]): readonly KnownEpoch[] {
 }
 
 /** Of a valid epoch: the past of its `mheads` is here. */
-function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
+export function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
   const now = history.current();
   return { then: history.findState(epoch.mheads) ?? now, now };
 }

@@ -16,8 +16,9 @@ import { SpaceContent, type LateEntry } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
+import { Reach } from './keying/reach.ts';
 import { pastOfRemoval } from './removal-past.ts';
-import { SpaceWriter } from './space-writer.ts';
+import { SpaceWriter, type ContentDraft } from './space-writer.ts';
 import type { JoinWait, SpaceSecrets } from './vault-secrets.ts';
 
 /** What a replica tells the engine. */
@@ -59,6 +60,7 @@ export class SpaceReplica {
   } = { state: undefined, of: new Map() };
   readonly governance: Governance;
   readonly writer: SpaceWriter;
+  readonly reach: Reach;
   readonly #content: SpaceContent;
   readonly #intake: Intake;
   readonly #ports: ReplicaPorts;
@@ -78,6 +80,7 @@ export class SpaceReplica {
       saveNotes: (notes) => ports.saveNotes(space, notes),
       onLate: () => listener.onLate(),
     });
+    this.reach = new Reach(this.governance, ports.store);
     this.#intake = new Intake(this.governance, { store: ports.store, onStored: (entries) => this.#receive(entries) });
     this.writer = new SpaceWriter(
       this.governance,
@@ -186,13 +189,24 @@ export class SpaceReplica {
     // What comes after a fork nobody will ever accept: better said than lost.
     if (this.#hasForked) return fail('chain-fork', 'own chain');
     const { document, type } = entry;
-    const body =
-      type === 'update'
-        ? entry.body
-        : await this.#content.snapshotBody(document, entry.body, entry.coversPosition ?? 0);
-    const appended = await this.writer.append({ document, type, body });
+    const draft = type === 'update' ? { document, type, body: entry.body } : await this.#snapshotDraft(entry);
+    if (draft === undefined) return fail('closed-to-newcomers');
+    const appended = await this.writer.append(draft);
     if (appended.ok) this.#listener.onEntries(await this.#content.receive([appended.value]));
     return appended;
+  }
+
+  /** [K4] A snapshot holds all that was ever written: none is made that somebody who is in could open and may not read. */
+  async #snapshotDraft(entry: {
+    readonly document: DocumentId;
+    readonly body: Uint8Array;
+    readonly coversPosition?: number;
+  }): Promise<ContentDraft | undefined> {
+    const { document } = entry;
+    const onlyFor = this.state;
+    if ((await this.reach.closedTo(document)).length > 0) return undefined;
+    const body = await this.#content.snapshotBody(document, entry.body, entry.coversPosition ?? 0);
+    return { document, type: 'snapshot', body, onlyFor };
   }
 
   entries(document: DocumentId, afterPosition: number): Promise<readonly OpenedEntry[]> {

@@ -12,7 +12,7 @@ import { membershipRefOf } from '../crypto/envelope-seal.ts';
 import type { SigningKeyPair } from '../crypto/keys.ts';
 import type { ChainHead, LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import { rankToWrite } from '../membership/judge-content.ts';
-import { rankOf } from '../membership/membership-state.ts';
+import { rankOf, type MembershipState } from '../membership/membership-state.ts';
 import { RANKS } from '../membership/seniority.ts';
 import { encodeAttestation, id16Of, type AttestedChain } from '../protocol/attest.ts';
 import { encodeEpochOp } from '../protocol/epoch-op.ts';
@@ -38,6 +38,8 @@ export interface ContentDraft {
   readonly type: 'update' | 'snapshot';
   readonly document: DocumentId;
   readonly body: Uint8Array;
+  /** [K4] Written only while these are the members: somebody who came since may not read what it holds. */
+  readonly onlyFor?: MembershipState;
 }
 
 interface Waiting {
@@ -179,7 +181,7 @@ export class SpaceWriter {
         const isSnapshot = batch.some(({ draft }) => draft.type === 'snapshot');
         const failure =
           this.#prepare(sealer, true, chains) ?? (isSnapshot ? this.#addAttest(sealer, chains) : undefined);
-        for (const { draft } of batch) outcomes.push(failure ?? sealer.add(draft));
+        for (const { draft } of batch) outcomes.push(failure ?? this.#expiryOf(draft) ?? sealer.add(draft));
         return failure;
       });
       const stored = new Map((written.ok ? written.value : []).map((entry) => [entry.id, entry]));
@@ -215,6 +217,11 @@ export class SpaceWriter {
     const role = this.#governance.history.current().roleOf(this.device);
     if (role === undefined) return fail('not-a-member');
     return rankOf(role) < needs ? fail('role-forbids') : undefined;
+  }
+
+  #expiryOf({ onlyFor }: ContentDraft): Result<never> | undefined {
+    const isExpired = onlyFor !== undefined && onlyFor !== this.#governance.history.current();
+    return isExpired ? fail('closed-to-newcomers', 'somebody came or went meanwhile') : undefined;
   }
 
   /** Brings the chain to where sealed entries may follow; undefined when it did. */

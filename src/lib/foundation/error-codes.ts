@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'not-a-member',
   'role-forbids',
   'after-removal',
+  'closed-to-newcomers',
   // documents
   'gate-compressed',
   'gate-inflation',

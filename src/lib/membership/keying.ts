@@ -2,7 +2,7 @@
  * When an epoch is valid, which one to write with, who lacks a box, when to rotate (docs/spec/keying.md): rules over
  * public facts. Secrets, clocks and the boxes themselves are other layers' business.
  */
-import type { DeviceId, EpochId } from '../foundation/ids.ts';
+import type { DeviceId, EpochId, MemberId } from '../foundation/ids.ts';
 import type { EpochOp } from '../protocol/epoch-op.ts';
 import { rankOf, type MembershipState } from './membership-state.ts';
 import { RANKS, compareIds } from './seniority.ts';
@@ -66,6 +66,13 @@ export function entitledDevices(moments: ThenAndNow): readonly DeviceId[] {
   const active = now.activeDevices();
   const entitled = isOpenToNewcomers(moments) ? active : active.filter(({ member }) => then.members.has(member));
   return entitled.map(({ id }) => id);
+}
+
+/** [K4] Those who are in and may not hold it, because they came later: what is written under it they never read. */
+export function closedMembers(moments: ThenAndNow): readonly MemberId[] {
+  const { then, now } = moments;
+  if (isOpenToNewcomers(moments)) return [];
+  return now.activeMembers().flatMap(({ id }) => (then.members.has(id) ? [] : [id]));
 }
 
 /** [K4] Whether everyone who is in may hold it, and so reads what is under it. */

@@ -51,6 +51,7 @@ export const KDF_LABELS = [
   'keybox',
   'box-seed',
   'actor',
+  'part',
   'rec-sign',
   'rec-kem',
   'mbx-id',

@@ -57,4 +57,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '69f1cad98151da52f3f5f03cc61b990c648b9891dddce7989ff384a762645d9f',
     change: 'A genesis may name a parent (field 6); letters to single devices; the membership file, version 1.',
   },
+  {
+    version: 10,
+    schema: '1eb36a3cc01b7a0fd57ddf11105f7f23f969438778bf75301a62d3ac2db90239',
+    change: 'The ids of the parts in which a document goes on for newcomers.',
+  },
 ];

@@ -10,6 +10,7 @@ import type { Failure, Result } from '$lib/foundation/result.ts';
 import type { DocumentViews, LiveDocument } from './document-view.svelte.ts';
 import { isAtLeast, Members, type Role } from './members.svelte.ts';
 import { newDocument } from './new-ids.ts';
+import { Reading } from './reading.svelte.ts';
 import { Stewardship } from './stewardship.svelte.ts';
 
 export type ItemKind = IndexItem['kind'];
@@ -18,6 +19,7 @@ export class Space {
   readonly id: SpaceId;
   readonly members: Members;
   readonly stewardship: Stewardship;
+  readonly reading: Reading;
   readonly #index: LiveDocument<'index'>;
   readonly #summary: () => SpaceSummary;
   #wasReady = false;
@@ -28,6 +30,7 @@ export class Space {
     this.#summary = summary;
     this.members = new Members(engine, space);
     this.stewardship = new Stewardship(engine, space);
+    this.reading = new Reading(engine, space, () => this.items);
     this.#index = views.get({ space, document: index, kind: 'index' });
   }
 

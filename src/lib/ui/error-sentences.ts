@@ -27,6 +27,7 @@ const SENTENCES: Readonly<Record<ErrorCode, () => string>> = {
   'not-a-member': () => m.errors_not_a_member(),
   'role-forbids': () => m.errors_role_forbids(),
   'after-removal': () => m.errors_after_removal(),
+  'closed-to-newcomers': () => m.errors_closed_to_newcomers(),
   'gate-compressed': () => m.errors_gate_compressed(),
   'gate-inflation': () => m.errors_gate_inflation(),
   'gate-actor': () => m.errors_gate_actor(),

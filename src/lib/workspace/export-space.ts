@@ -1,7 +1,7 @@
 /** Gives a space back as one archive that needs no Archipel to be read: Markdown in folders, and every document as JSON. */
 import type { Documents } from '../documents/documents.ts';
 import { indexDocumentOf } from '../documents/document-kind.ts';
-import type { DocumentView, IndexView } from '../documents/views.ts';
+import { contentOf, type DocumentView, type IndexView } from '../documents/views.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { DocumentId, SpaceId } from '../foundation/ids.ts';
 import { fail, type Result } from '../foundation/result.ts';
@@ -35,10 +35,10 @@ export async function exportSpace({
   if (index.value.kind !== 'index') return fail('kind-mismatch', 'index');
   const items = index.value.items.filter(({ trashedAt }) => trashedAt === undefined);
   const views = new Map<DocumentId, DocumentView>();
-  for (const { document } of items) {
-    const view = await documents.readView(space, document);
+  for (const item of items) {
+    const view = await documents.readView(space, contentOf(item));
     if (!view.ok) return view;
-    views.set(document, view.value);
+    views.set(item.document, view.value);
     onProgress(views.size, items.length);
   }
   const names = new Map((await engine.members(space)).map(({ member, name }) => [member as string, name]));

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../foundation/result.ts';
 import { isRecord, recordsIn, type Doc } from '../automerge.ts';
 import type { ChannelEdit, DocumentEdit } from '../document-edits.ts';
-import type { EditContext } from '../document-schema.ts';
+import type { EditContext, PartedKind } from '../document-schema.ts';
 import { put, scalarAt, valueAt, type RecordFields, type Write } from '../writes.ts';
 import { MESSAGES, REACTIONS, findLastKey, keyOfMessage, keyOfReaction } from './channel-projection.ts';
 
@@ -47,7 +47,7 @@ function planSend(doc: Doc, edit: Edit<'message.send'>, context: EditContext): R
   if (!ID.test(edit.id) || Object.hasOwn(recordsIn(doc, MESSAGES), key)) return fail('invalid-edit', 'id');
   if (!isMessageText(edit.text)) return fail('invalid-edit', 'text');
   if (edit.replyTo !== undefined && typeof edit.replyTo !== 'string') return fail('invalid-edit', 'replyTo');
-  const after = findLastKey(doc, new WeakMap());
+  const after = findLastKey(context.parts ?? [doc], new WeakMap());
   const fields: RecordFields = {
     text: edit.text,
     sentAt: context.nowMs,
@@ -72,3 +72,14 @@ function planToggle(doc: Doc, edit: Edit<'reaction.toggle'>, context: EditContex
   const key = keyOfReaction(context.member, edit.id, edit.emoji);
   return ok([put([REACTIONS, key], scalarAt(doc, [REACTIONS, key]) !== true)]);
 }
+
+/** [K4] What is said of a message stands beside it; so newcomers do not hear of what they cannot read. */
+export const channelParts: PartedKind = {
+  homeOf(parts, edit, member) {
+    if (edit.edit === 'message.edit' || edit.edit === 'message.delete')
+      return parts.findLast((part) => isRecord(valueAt(part, [MESSAGES, keyOfMessage(member, edit.id)])));
+    if (edit.edit !== 'reaction.toggle') return undefined;
+    return parts.findLast((part) => Object.keys(recordsIn(part, MESSAGES)).some((key) => key.endsWith(`:${edit.id}`)));
+  },
+  opening: () => undefined,
+};

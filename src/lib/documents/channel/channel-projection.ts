@@ -40,10 +40,11 @@ export function ownerOfKey(key: string): MemberId | undefined {
 }
 
 export function projectChannel(doc: Doc, context: ProjectionContext): ChannelView {
-  const reactions = readReactions(doc);
+  const parts = context.parts ?? [doc];
+  const reactions = readReactions(parts);
   const latest = context.nowMs();
   const taken = new Set<string>();
-  const messages = orderMessages(readMessages(doc, context.cache)).map((message): MessageView => {
+  const messages = orderMessages(readMessages(parts, context.cache)).map((message): MessageView => {
     const id = taken.has(message.id) ? message.key : message.id;
     taken.add(id);
     return {
@@ -61,13 +62,13 @@ export function projectChannel(doc: Doc, context: ProjectionContext): ChannelVie
 }
 
 /** The key of the last message in the agreed order. */
-export function findLastKey(doc: Doc, cache: WeakMap<object, object>): string | undefined {
-  return orderMessages(readMessages(doc, cache)).at(-1)?.key;
+export function findLastKey(parts: readonly Doc[], cache: WeakMap<object, object>): string | undefined {
+  return orderMessages(readMessages(parts, cache)).at(-1)?.key;
 }
 
-function readMessages(doc: Doc, cache: WeakMap<object, object>): readonly StoredMessage[] {
+function readMessages(parts: readonly Doc[], cache: WeakMap<object, object>): readonly StoredMessage[] {
   const messages: StoredMessage[] = [];
-  for (const [key, record] of Object.entries(recordsIn(doc, MESSAGES))) {
+  for (const [key, record] of Object.entries(recordsOfAll(parts, MESSAGES))) {
     const author = ownerOfKey(key);
     if (author === undefined || !isRecord(record)) continue;
     const known = cache.get(record) as StoredMessage | undefined;
@@ -76,6 +77,12 @@ function readMessages(doc: Doc, cache: WeakMap<object, object>): readonly Stored
     messages.push(message);
   }
   return messages;
+}
+
+/** One that stands in several parts is as the newest has it. */
+function recordsOfAll(parts: readonly Doc[], container: string): Record<string, unknown> {
+  const [only, ...others] = parts.map((part) => recordsIn(part, container));
+  return others.length === 0 ? (only ?? {}) : (Object.assign({}, only, ...others) as Record<string, unknown>);
 }
 
 function readMessage(key: string, author: MemberId, record: Record<string, unknown>): StoredMessage {
@@ -127,9 +134,9 @@ function effectiveTimes(byKey: ReadonlyMap<string, StoredMessage>): ReadonlyMap<
 }
 
 /** Emoji and members each in a fixed order; a member counts once per emoji, because its key says so. */
-function readReactions(doc: Doc): ReadonlyMap<string, readonly ReactionView[]> {
+function readReactions(parts: readonly Doc[]): ReadonlyMap<string, readonly ReactionView[]> {
   const found = new Map<string, Map<string, MemberId[]>>();
-  const keys = Object.entries(recordsIn(doc, REACTIONS)).flatMap(([key, isOn]) => (isOn === true ? [key] : []));
+  const keys = Object.entries(recordsOfAll(parts, REACTIONS)).flatMap(([key, isOn]) => (isOn === true ? [key] : []));
   for (const key of keys.sort()) {
     const member = ownerOfKey(key);
     const colon = key.indexOf(':', MEMBER_CHARS + 1);

@@ -1,7 +1,7 @@
 /** A channel part: at most 2,000 messages, then the next part. */
 import { hexToBytes } from '../../foundation/bytes.ts';
 import type { DocumentSchema } from '../document-schema.ts';
-import { planChannelEdit } from './channel-edits.ts';
+import { channelParts, planChannelEdit } from './channel-edits.ts';
 import { MESSAGES, REACTIONS, projectChannel } from './channel-projection.ts';
 
 /** `{schemaVersion: 1, messages: {}, reactions: {}}` */
@@ -13,6 +13,7 @@ export const channelSchema: DocumentSchema = {
   genesis: hexToBytes(GENESIS),
   containers: [MESSAGES, REACTIONS],
   isAuthored: true,
+  parted: channelParts,
   project: projectChannel,
   plan: planChannelEdit,
 };

@@ -1,20 +1,32 @@
 /** The edits of a space's index, as writes. A page moved or added where it cannot stand is refused, never repaired. */
 import { parseId, type DocumentId } from '../../foundation/ids.ts';
 import { fail, ok, type Result } from '../../foundation/result.ts';
-import type { Doc } from '../automerge.ts';
+import { isRecord, type Doc } from '../automerge.ts';
 import type { DocumentEdit, NewItem } from '../document-edits.ts';
 import { kindOfDocument } from '../document-kind.ts';
-import type { EditContext } from '../document-schema.ts';
+import type { EditContext, PartedKind } from '../document-schema.ts';
 import { comparePlaced, placeAt } from '../order-key.ts';
-import { put, type Write } from '../writes.ts';
-import { ITEMS, joinPlace, readItems, type StoredItem } from './index-projection.ts';
+import { contentOf } from '../views.ts';
+import { put, valueAt, type Write } from '../writes.ts';
+import { ITEMS, findNamed, joinPlace, nameOf, readAllItems, type StoredItem } from './index-projection.ts';
 import { asPlaced, resolveParents } from './page-tree.ts';
 
 export const MAX_TITLE_CHARS = 500;
 const MAX_ITEMS_AT_ONCE = 5_000;
 
 export function planIndexEdit(doc: Doc, edit: DocumentEdit, context: EditContext): Result<readonly Write[]> {
-  const items = readItems(doc, new WeakMap());
+  const items = readAllItems(context.parts ?? [doc], new WeakMap());
+  if (edit.edit === 'item.share') return withItem(items, edit.document, (item) => planShare(doc, item, edit.content));
+  const planned = planEdit(items, edit, context);
+  // Items that share a place with the new one may stand in another part: they keep their keys then.
+  return planned.ok ? ok(planned.value.filter((write) => isForPart(doc, write))) : planned;
+}
+
+function isForPart(doc: Doc, { kind, path }: Write): boolean {
+  return kind === 'make' || path[0] !== ITEMS || isRecord(valueAt(doc, [ITEMS, path[1] ?? '']));
+}
+
+function planEdit(items: readonly StoredItem[], edit: DocumentEdit, context: EditContext): Result<readonly Write[]> {
   switch (edit.edit) {
     case 'space.rename':
       return isTitle(edit.name) ? ok([put(['name'], edit.name)]) : fail('invalid-edit', 'name');
@@ -99,6 +111,16 @@ function planRow(items: readonly StoredItem[], row: readonly NewItem[], context:
   return [...rekeyed, ...made];
 }
 
+/** A record of its own, where newcomers read it; none when it is there and says so already. */
+function planShare(doc: Doc, item: StoredItem, content = contentOf(item)): Result<readonly Write[]> {
+  if (parseId('DocumentId', content) === undefined || kindOfDocument(content) !== item.kind)
+    return fail('invalid-edit', 'content');
+  const path = [ITEMS, item.document] as const;
+  if (isRecord(valueAt(doc, path))) return ok(content === contentOf(item) ? [] : [put([...path, 'content'], content)]);
+  const fields = { title: item.title, place: joinPlace(item.parent, item.key), content };
+  return ok([{ kind: 'make', path, fields, undo: put([...path, 'content'], contentOf(item)) }]);
+}
+
 interface Destination {
   readonly parent: DocumentId | null;
   readonly after: DocumentId | null;
@@ -138,3 +160,16 @@ function planRestore(items: readonly StoredItem[], item: StoredItem, context: Ed
   }
   return ok(writes);
 }
+
+/** [K4] An item is edited where it stands; what newcomers need first is the name of the space. */
+export const indexParts: PartedKind = {
+  homeOf(parts, edit) {
+    if (!('document' in edit) || edit.edit === 'item.add' || edit.edit === 'item.share') return undefined;
+    return parts.findLast((part) => isRecord(valueAt(part, [ITEMS, edit.document])));
+  },
+  opening(parts, part) {
+    const named = findNamed(parts);
+    if (named === undefined || (part !== undefined && nameOf(part) !== '')) return undefined;
+    return { edit: 'space.rename', name: nameOf(named) };
+  },
+};

@@ -13,6 +13,7 @@ export type ItemKind = (typeof KINDS)[number];
 /** An item as the document holds it, judged field by field. */
 export interface StoredItem extends TreeNode {
   readonly kind: ItemKind;
+  readonly content?: DocumentId;
   readonly title: string;
   readonly trashedAt: number | undefined;
   readonly conflicts: readonly Conflict[];
@@ -42,6 +43,14 @@ export function readItems(doc: Doc, cache: WeakMap<object, object>): readonly St
   return items;
 }
 
+/** The items of all parts; one that stands in several is as the newest has it. */
+export function readAllItems(parts: readonly Doc[], cache: WeakMap<object, object>): readonly StoredItem[] {
+  const [only, ...others] = parts;
+  if (only === undefined || others.length === 0) return only === undefined ? [] : readItems(only, cache);
+  const items = parts.flatMap((part) => readItems(part, cache));
+  return [...new Map(items.map((item) => [item.document, item])).values()];
+}
+
 function readItem(
   document: DocumentId,
   kind: ItemKind,
@@ -49,9 +58,11 @@ function readItem(
 ): { readonly item: StoredItem; readonly isSettled: boolean } {
   const place = splitPlace(textField(record, 'place') ?? '');
   const { conflicts, isSettled } = readConflicts(record, ['title', 'place']);
+  const content = parseId('DocumentId', textField(record, 'content') ?? '');
   const item: StoredItem = {
     document,
     kind,
+    ...(content !== undefined && content !== document && kindOfDocument(content) === kind ? { content } : {}),
     title: textField(record, 'title') ?? '',
     parent: kind === 'page' ? place.parent : null,
     key: place.key,
@@ -70,7 +81,8 @@ function nameParents(conflict: Conflict, kind: ItemKind, shown: DocumentId | nul
 }
 
 export function projectIndex(doc: Doc, context: ProjectionContext): IndexView {
-  const items = readItems(doc, context.cache);
+  const parts = context.parts ?? [doc];
+  const items = readAllItems(parts, context.cache);
   const byId = new Map(items.map((item) => [item.document, item]));
   const ordered: IndexItem[] = [];
   const trashed: IndexItem[] = [];
@@ -83,10 +95,22 @@ export function projectIndex(doc: Doc, context: ProjectionContext): IndexView {
       const trashedAt = item.trashedAt ?? inherited;
       effectiveTrash.set(node.document, trashedAt);
       const { document, title, conflicts } = item;
-      const shown: IndexItem = { document, kind, title, parent: node.parent, depth: node.depth, trashedAt, conflicts };
+      const content = item.content === undefined ? {} : { content: item.content };
+      const { parent, depth } = node;
+      const shown: IndexItem = { document, kind, ...content, title, parent, depth, trashedAt, conflicts };
       (trashedAt === undefined ? ordered : trashed).push(shown);
     }
   }
-  const name = textField(doc, 'name') ?? '';
-  return { kind: 'index', name, conflicts: readConflicts(doc, ['name']).conflicts, items: [...ordered, ...trashed] };
+  const named = findNamed(parts) ?? doc;
+  const { conflicts } = readConflicts(named, ['name']);
+  return { kind: 'index', name: nameOf(named), conflicts, items: [...ordered, ...trashed] };
+}
+
+export function nameOf(part: Doc): string {
+  return textField(part, 'name') ?? '';
+}
+
+/** The newest part that names the space. */
+export function findNamed(parts: readonly Doc[]): Doc | undefined {
+  return parts.findLast((part) => nameOf(part) !== '');
 }

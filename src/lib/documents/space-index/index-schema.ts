@@ -1,7 +1,7 @@
 /** The index of a space: its name, the page tree, boards and channels. */
 import { hexToBytes } from '../../foundation/bytes.ts';
 import type { DocumentSchema } from '../document-schema.ts';
-import { planIndexEdit } from './index-edits.ts';
+import { indexParts, planIndexEdit } from './index-edits.ts';
 import { ITEMS, projectIndex } from './index-projection.ts';
 
 /** `{schemaVersion: 1, items: {}}` */
@@ -13,6 +13,7 @@ export const indexSchema: DocumentSchema = {
   genesis: hexToBytes(GENESIS),
   containers: [ITEMS],
   isAuthored: false,
+  parted: indexParts,
   project: projectIndex,
   plan: planIndexEdit,
 };

@@ -2,7 +2,7 @@
 import { bytesToHex, utf8 } from '../../foundation/bytes.ts';
 import type { ActorId, DeviceId, DocumentId, EnvelopeId, MemberId, SpaceId } from '../../foundation/ids.ts';
 import { fail, ok, type Result } from '../../foundation/result.ts';
-import type { DocumentEntry, EngineSide, LeasedActor, LiveEvent } from '../entry-port.ts';
+import type { DocumentEntry, DocumentParts, EngineSide, LeasedActor, LiveEvent } from '../entry-port.ts';
 import { sha256 } from '../gate/sha256.ts';
 
 export const TEST_SPACE = '5a'.repeat(32) as SpaceId;
@@ -173,8 +173,12 @@ export class MemoryEngine implements EngineSide {
     return Promise.resolve(this.#local.get(`${table}/${key}`));
   }
 
-  spaces(): Promise<readonly { readonly space: SpaceId; readonly member: MemberId; readonly device: DeviceId }[]> {
-    return Promise.resolve([{ space: TEST_SPACE, member: this.member, device: this.device }]);
+  parts(_space: SpaceId, document: DocumentId): Promise<DocumentParts> {
+    return Promise.resolve({ all: [document], current: document });
+  }
+
+  spaces() {
+    return Promise.resolve([{ space: TEST_SPACE, member: this.member, device: this.device, role: 'editor' as const }]);
   }
 
   sendPresence(space: SpaceId, document: DocumentId, session: string, body: Uint8Array): Promise<void> {

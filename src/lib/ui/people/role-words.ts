@@ -32,3 +32,11 @@ export function memberName(member: Pick<MemberView, 'name' | 'isSelf'> | undefin
   if (member.isSelf) return member.name === '' ? m.people_you() : m.people_you_named({ name: member.name });
   return member.name === '' ? m.people_unnamed() : member.name;
 }
+
+/** Several people in one sentence. */
+export function namesOf(
+  members: readonly (Pick<MemberView, 'name' | 'isSelf'> | undefined)[],
+  language: string,
+): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(members.map(memberName));
+}

@@ -22,7 +22,7 @@ async function showBoard(tasks: readonly TaskView[], layout: 'board' | 'list' = 
   const world = openWorld([indexItem(BOARD, 'board', 'This week')]);
   world.documents.put(SPACE, BOARD, { kind: 'board', tasks });
   const live = new LiveDocument(world.documents, { space: SPACE, document: BOARD, kind: 'board' });
-  await putOnStage(world, BoardPage, { live, layout });
+  await putOnStage(world, BoardPage, { live, document: live.document, layout });
   return world;
 }
 const column = (name: string) => page.getByRole('region', { name: new RegExp(`^${name}`, 'u') });

@@ -1,6 +1,6 @@
 /** The documents interface over plain views: enough of every named edit to see a screen react. Tests only. */
 import type { DocumentEdit } from '$lib/documents/document-edits.ts';
-import type { Documents, DocumentsEvent, OpenedDocument } from '$lib/documents/documents.ts';
+import type { CarriedOver, Documents, DocumentsEvent, OpenedDocument } from '$lib/documents/documents.ts';
 import type { BoardView, ChannelView, DocumentView, IndexView, TaskView } from '$lib/documents/views.ts';
 import type { DocumentId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
@@ -61,6 +61,19 @@ export class MemoryDocuments implements Documents {
   createPage(): Promise<Result<void>> {
     return Promise.resolve(fail('unknown-document'));
   }
+  /** Who is said to have written in the former document. */
+  waiting: readonly MemberId[] = [];
+  rebase(space: SpaceId, document: DocumentId): Promise<Result<DocumentId>> {
+    const view = this.#views.get(document) ?? emptyView(document);
+    const begun = `${document.slice(0, 2)}${'ee'.repeat(15)}` as DocumentId;
+    if (view === undefined) return Promise.resolve(fail('unknown-document'));
+    this.put(space, begun, view);
+    return Promise.resolve(ok(begun));
+  }
+  carryOver(_space: SpaceId, _document: DocumentId, whose: 'own' | 'all'): Promise<Result<CarriedOver>> {
+    if (whose === 'all') this.waiting = [];
+    return Promise.resolve(ok({ waiting: this.waiting, formers: [] }));
+  }
   readView(_space: SpaceId, document: DocumentId): Promise<Result<DocumentView>> {
     const view = this.#views.get(document);
     return Promise.resolve(view === undefined ? fail('unknown-document') : ok(view));
@@ -104,6 +117,8 @@ function applyIndex(view: IndexView, edit: DocumentEdit, nowMs: number): IndexVi
     }
     case 'item.rename':
       return change(edit.document, { title: edit.title });
+    case 'item.share':
+      return change(edit.document, edit.content === undefined ? {} : { content: edit.content });
     case 'item.trash':
       return change(edit.document, { trashedAt: nowMs });
     case 'item.restore':

@@ -11,7 +11,7 @@ import type {
 import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/stewardship/stewardship-calls.ts';
 import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
-import type { DeviceId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
+import type { DeviceId, DocumentId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import type { OwnDevice, PairingState } from '$lib/engine/devices/devices-calls.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import { MemoryWaysBack } from './memory-ways-back.ts';
@@ -187,8 +187,25 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   sendPresence = (): Promise<void> => Promise.resolve();
   syncStatus = (): Promise<readonly SyncStatus[]> => Promise.resolve(this.statuses);
   syncNow = (): Promise<void> => Promise.resolve();
-  historyFrom = (): Promise<'start'> => Promise.resolve('start');
-  setHistoryFrom = refused;
+  policy: 'start' | 'join' = 'start';
+  /** Documents that members named here cannot read. */
+  closed = new Map<DocumentId, readonly MemberId[]>();
+  historyFrom = (): Promise<'start' | 'join'> => Promise.resolve(this.policy);
+  setHistoryFrom = (space: SpaceId, from: 'start' | 'join'): Promise<Result<void>> => {
+    this.policy = from;
+    this.tell({ kind: 'members', space });
+    return done(undefined);
+  };
+  since: number | undefined;
+  readsSince = (): Promise<number | undefined> => Promise.resolve(this.since);
+  parts = (_space: SpaceId, document: DocumentId) => Promise.resolve({ all: [document], current: document });
+  closedTo = (_space: SpaceId, documents: readonly DocumentId[]) =>
+    Promise.resolve(
+      documents.flatMap((document) => {
+        const members = this.closed.get(document);
+        return members === undefined ? [] : [{ document, members }];
+      }),
+    );
   exportBundle = refused;
   importBundle = refused;
   late: LateWork[] = [];
