@@ -70,7 +70,6 @@ export class PartedDocument {
   /** Somebody came or went, or wrote where nobody had written: asks again which parts there are. */
   lookForParts(): Promise<Result<void>> {
     return this.#inTurn(async () => {
-      this.#known = undefined;
       const current = await this.#findCurrent('if-begun');
       if (current.ok) this.#sayWhatNewcomersNeed();
       return current.ok ? ok(undefined) : current;
@@ -157,7 +156,8 @@ export class PartedDocument {
   /** The part to write in; `if-begun`: undefined while nobody has. */
   async #findCurrent(want: 'begin' | 'if-begun'): Promise<Result<OpenDocument | undefined>> {
     const { port, space, document } = this.options;
-    this.#known ??= await port.parts(space, document);
+    // Asked at each writing: somebody may have come since, or the engine may have been locked when it was asked.
+    this.#known = await port.parts(space, document);
     const { all, current } = this.#known;
     for (const id of want === 'begin' && !all.includes(current) ? [...all, current] : all) {
       const opened = await this.#openPart(id, all);

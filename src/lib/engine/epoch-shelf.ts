@@ -79,6 +79,13 @@ export class EpochShelf {
     return epochs.filter((epoch) => !behind.has(epoch.id));
   }
 
+  /** Whether the content of `older` was walked to from `newer`, or they are the same. */
+  leadsBack(newer: EpochId, older: EpochId): boolean {
+    const seen = new Set([newer]);
+    for (const id of seen) for (const behind of this.#walked.content.get(id) ?? []) seen.add(behind);
+    return seen.has(older);
+  }
+
   #valid(history: MembershipHistory, isHeld: (id: EpochId) => boolean): readonly KnownEpoch[] {
     return [...this.#epochs.values()].filter((epoch) => isHeld(epoch.id) && this.#isValid(epoch, history));
   }

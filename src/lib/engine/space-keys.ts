@@ -129,9 +129,19 @@ export class SpaceKeys {
     return this.#shelf.readable(history);
   }
 
+  /** [K4] The members who are in and can have no secret of the epoch: not then members, nor ever given a box that leads to it. */
+  closedTo(epoch: KnownEpoch, history: MembershipHistory): readonly MemberId[] {
+    const late = closedMembers(momentsOf(epoch, history));
+    return late.filter((id) => {
+      const devices = history.current().member(id)?.devices ?? [];
+      const boxed = [...this.#boxes].filter(([, boxes]) => devices.some((device) => boxes.has(device)));
+      return !boxed.some(([from]) => this.#shelf.leadsBack(from, epoch.id));
+    });
+  }
+
   /** [K4] Whether some epoch, held or not, is closed to a member who is in. */
   isPastClosedTo(member: MemberId, history: MembershipHistory): boolean {
-    return this.#shelf.legible(history).some((epoch) => closedMembers(momentsOf(epoch, history)).includes(member));
+    return this.#shelf.legible(history).some((epoch) => this.closedTo(epoch, history).includes(member));
   }
 
   /** [K4] Whether some epoch was made while newcomers were to read from their join on, held or not. */
@@ -285,7 +295,7 @@ function newest(epochs: readonly KnownEpoch[]): readonly KnownEpoch[] {
 }
 
 /** Of a valid epoch: the past of its `mheads` is here. */
-export function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
+function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
   const now = history.current();
   return { then: history.findState(epoch.mheads) ?? now, now };
 }

@@ -81,8 +81,9 @@ export class Space {
   get trashed(): readonly IndexItem[] {
     return this.items.filter((item) => item.trashedAt !== undefined);
   }
+  /** By the item's own id, or by that of the document it shows. */
   find(document: string): IndexItem | undefined {
-    return this.items.find((item) => item.document === document);
+    return this.items.find((item) => item.document === document || item.content === document);
   }
 
   edit(edit: IndexEdit): Promise<Result<void>> {

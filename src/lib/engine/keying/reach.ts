@@ -5,9 +5,8 @@
 import type { DocumentId, EpochId, MemberId } from '../../foundation/ids.ts';
 import { partIdOf } from '../../crypto/part-id.ts';
 import type { LogStore } from '../../log/log-store.ts';
-import { closedMembers, comparePreference } from '../../membership/keying.ts';
+import { comparePreference } from '../../membership/keying.ts';
 import type { Governance } from '../governance.ts';
-import { momentsOf } from '../space-keys.ts';
 
 export interface Parts {
   /** The document itself, then what continues it, oldest first. Their contents are read together. */
@@ -82,7 +81,7 @@ export class Reach {
     const { keys, history } = this.#governance;
     return keys
       .readable(history)
-      .map((epoch) => ({ id: epoch.id, members: closedMembers(momentsOf(epoch, history)) }))
+      .map((epoch) => ({ id: epoch.id, members: keys.closedTo(epoch, history) }))
       .filter(({ members }) => members.length > 0);
   }
 
