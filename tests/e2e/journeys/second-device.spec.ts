@@ -64,6 +64,8 @@ test('[I5] Alice links her laptop by a code, works on both, and puts it out when
   await expect(laptop.page.getByText('This device was removed from your devices.')).toBeVisible();
   await expect(laptop.message('And from the laptop')).toBeVisible();
   await expect(laptop.message('The laptop is gone, careful')).toHaveCount(0);
+  await laptop.page.getByRole('link', { name: 'See the history' }).click();
+  await expect(laptop.page.getByText(/removed a device/).first()).toBeVisible();
 });
 
 test('[I5] by digits: both screens agree before anything is handed over', async ({ meet }) => {
