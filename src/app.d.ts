@@ -1,4 +1,10 @@
 declare global {
-  namespace App {}
+  namespace App {
+    interface Error {
+      message: string;
+      /** The code of the screen could not be fetched, and this device had not kept it yet. */
+      isCodeMissing?: boolean;
+    }
+  }
 }
 export {};
