@@ -58,7 +58,7 @@ test('[K4] an invitation says what its guest will read', async () => {
 test('[K4] today’s version is shared from the list of what Carol cannot read, which then is empty', async () => {
   const world = closedWorld();
   await putOnStage(world, People, { isInviting: false });
-  const list = page.getByRole('list', { name: 'Written before some members came' });
+  const list = page.getByRole('list', { name: 'Written before some people came' });
   await expect.element(list.getByText('Not readable for: Carol')).toBeVisible();
   await list.getByRole('button', { name: 'Share today’s version of Repairs' }).click();
   await expect.element(page.getByText('Today’s version is shared.')).toBeVisible();
