@@ -1,6 +1,9 @@
-/** The documents worker in small: authority, one change per pause, others' changes applied at the design's pace. */
+/** The documents worker in small: authority, one change per pause, others' changes applied at the product's pace. */
 import * as A from '@automerge/automerge/slim';
 import wasmUrl from '@automerge/automerge/automerge.wasm?url';
+import { SystemClock } from '../../../src/lib/adapters/platform/system-clock.ts';
+import { SystemScheduler } from '../../../src/lib/adapters/platform/system-scheduler.ts';
+import { ApplyPace } from '../../../src/lib/documents/apply-pace.ts';
 import { PageAuthority } from '../../../src/lib/documents/page/page-authority.ts';
 import type { StepBatch, StepPush } from '../../../src/lib/documents/page/page-authority.ts';
 import { initializePage } from '../../../src/lib/documents/page/page-text.ts';
@@ -8,8 +11,6 @@ import type { PageDoc, PageDocument } from '../../../src/lib/documents/page/page
 import { LINE, PARAGRAPHS, PEER_CHANGE_MS, PEER_CHANGES, peerPlace } from './text.ts';
 
 const LONGEST_LIVE_MS = 250;
-const LEAST_APPLY_MS = 100;
-const PER_APPLY = 4;
 
 class BenchDocument {
   page: PageDoc;
@@ -17,7 +18,12 @@ class BenchDocument {
   readonly peerChanges: A.Change[] = [];
   readonly #inbox: A.Change[] = [];
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastApplyMs = 0;
+  readonly #clock = new SystemClock();
+  readonly #pace = new ApplyPace({
+    clock: this.#clock,
+    scheduler: new SystemScheduler(),
+    apply: () => this.#apply(),
+  });
 
   constructor() {
     const empty = A.change(A.init<PageDocument>({ actor: '00'.repeat(16) }), { time: 0 }, initializePage);
@@ -38,6 +44,7 @@ class BenchDocument {
 
   push(push: StepPush): unknown {
     const outcome = this.authority.receiveSteps(push);
+    this.#pace.noteKey();
     const batch = this.authority.stepsSince(push.version);
     if (batch !== undefined) tell(batch);
     this.#flushTimer ??= setTimeout(() => this.flush(), LONGEST_LIVE_MS);
@@ -54,27 +61,20 @@ class BenchDocument {
     let sent = 0;
     setInterval(() => {
       const change = this.peerChanges[sent++];
-      if (change !== undefined) this.#inbox.push(change);
+      if (change === undefined) return;
+      this.#inbox.push(change);
+      this.#pace.request('others');
     }, PEER_CHANGE_MS);
-    this.#applyLater();
-  }
-
-  #applyLater(): void {
-    setTimeout(() => this.#apply(), Math.max(LEAST_APPLY_MS, PER_APPLY * this.#lastApplyMs));
   }
 
   #apply(): void {
-    const changes = this.#inbox.splice(0);
-    if (changes.length > 0) {
-      const started = performance.now();
-      this.flush();
-      const before = this.page;
-      const [after] = A.applyChanges(before, changes);
-      tell(this.authority.applyRemote(before, after));
-      this.page = after;
-      this.#lastApplyMs = performance.now() - started;
-    }
-    this.#applyLater();
+    const startMs = this.#clock.nowMs();
+    this.flush();
+    const before = this.page;
+    const [after] = A.applyChanges(before, this.#inbox.splice(0));
+    tell(this.authority.applyRemote(before, after));
+    this.page = after;
+    this.#pace.noteApplied(startMs, this.#clock.nowMs());
   }
 }
 

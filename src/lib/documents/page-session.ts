@@ -57,6 +57,7 @@ export class PageSession {
   /** A refused push is followed by what the editor needs: the steps it lacks, or the page anew. */
   receiveSteps(push: StepPush): Result<void> {
     const outcome = this.#authority.receiveSteps(push);
+    this.#options.replica.noteKey();
     if (outcome === 'accepted') {
       this.#tellSteps({ version: push.version, steps: push.steps, clientIds: push.steps.map(() => push.clientId) });
       if (!this.#authority.hasPending) return ok(undefined);

@@ -10,6 +10,7 @@ import { ok, type Failure, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import { A, type Doc } from './automerge.ts';
 import type { ActorOwner, ActorTable } from './actor-table.ts';
+import { ApplyPace } from './apply-pace.ts';
 import type { DocumentSchema } from './document-schema.ts';
 import type { DocumentEntry, EntryPort, LeasedActor, LocalPort } from './entry-port.ts';
 import type { Admission, IngestGate } from './gate/ingest-gate.ts';
@@ -22,7 +23,6 @@ import { encodeStoredReplica } from './stored-replica.ts';
 import { clearUnread } from './unread-mark.ts';
 import { encodeUpdate } from './update-body.ts';
 
-const SHORTEST_TICK_MS = 100;
 const STORE_DELAY_MS = 2_000;
 const MOST_LEASES = 8;
 
@@ -55,13 +55,12 @@ export class Replica {
   readonly #actors: ActorTable;
   readonly #outbox: Outbox;
   readonly #snapshots: SnapshotKeeper;
+  readonly #pace: ApplyPace;
   readonly #incoming: DocumentEntry[] = [];
   #doc: Doc;
   #seenPosition: number;
   #tick: Promise<void> | undefined;
-  #cancelTick: (() => void) | undefined;
   #cancelStore: (() => void) | undefined;
-  #nextTickMs = 0;
   #isClosed = false;
 
   private constructor(options: ReplicaOptions, lease: LeasedActor, loaded: LoadedReplica) {
@@ -71,6 +70,7 @@ export class Replica {
     this.#actors = loaded.actors;
     this.#doc = loaded.doc;
     this.#seenPosition = loaded.seenPosition;
+    this.#pace = new ApplyPace({ ...options, apply: () => void this.applyIncoming() });
     this.#outbox = new Outbox({
       ...options,
       onStored: () => undefined,
@@ -129,12 +129,13 @@ export class Replica {
   /** Entries as the engine announces them, in any order, own ones included. */
   receive(entries: readonly DocumentEntry[]): void {
     this.#incoming.push(...entries);
-    if (this.#cancelTick !== undefined || this.#tick !== undefined || this.#isClosed) return;
-    const waitMs = Math.max(0, this.#nextTickMs - this.#options.clock.nowMs());
-    this.#cancelTick = this.#options.scheduler.after(waitMs, () => {
-      this.#cancelTick = undefined;
-      void this.applyIncoming();
-    });
+    if (this.#tick !== undefined || this.#isClosed) return;
+    this.#pace.request(this.#incoming.every((entry) => entry.isOwn) ? 'self' : 'others');
+  }
+
+  /** The person typed, and sees it: now is the time for what waits. */
+  noteKey(): void {
+    this.#pace.noteKey();
   }
 
   /** Applies what has arrived now; normally the tick does. */
@@ -176,7 +177,7 @@ export class Replica {
     await this.flush();
     if (!this.#outbox.isEmpty) return false;
     this.#isClosed = true;
-    this.#cancelTick?.();
+    this.#pace.stop();
     while (this.#tick !== undefined) await this.#tick;
     this.#outbox.stop();
     this.#snapshots.stop();
@@ -192,8 +193,7 @@ export class Replica {
     const before = this.#doc;
     const admission = this.#gate.admit(before, submissions);
     this.#doc = admission.doc;
-    const endMs = this.#options.clock.nowMs();
-    this.#nextTickMs = endMs + Math.max(SHORTEST_TICK_MS, 4 * (endMs - startMs));
+    this.#pace.noteApplied(startMs, this.#options.clock.nowMs());
     this.#seenPosition = Math.max(this.#seenPosition, ...entries.map((entry) => entry.position));
     this.#settle({ ...admission, voided: [...voided, ...admission.voided] });
     for (const entry of entries) if (entry.type === 'snapshot') this.#snapshots.noteSnapshot(entry);
