@@ -14,11 +14,13 @@ import type { RemoteCursor } from '$lib/documents/views.ts';
 import type { DocumentId, SpaceId } from '$lib/foundation/ids.ts';
 import { EnvironmentError, fail } from '$lib/foundation/result.ts';
 import type { Failure, Result } from '$lib/foundation/result.ts';
+import { AfterPaint } from './after-paint.ts';
 import { editorSchema } from './editor-schema.ts';
 import { showCursors } from './page-cursors.ts';
 
 export type PageDocuments = Pick<Documents, 'open' | 'close' | 'joinPage' | 'pushSteps' | 'setCursor' | 'subscribe'>;
 type StepsEvent = Extract<DocumentsEvent, { kind: 'steps' }>;
+type CursorsEvent = Extract<DocumentsEvent, { kind: 'cursors' }>;
 
 export interface PagePlace {
   readonly documents: PageDocuments;
@@ -39,7 +41,10 @@ export class PageLink {
   #isJoined = false;
   #wasJoined = false;
   #isPushing = false;
-  #early: StepsEvent[] = [];
+  /** What others did, until the page is joined and the last key is painted. */
+  readonly #held: (StepsEvent | CursorsEvent)[] = [];
+  readonly #paint = new AfterPaint(() => this.#onPainted());
+  #isReceiving = false;
   /** What the editor held when it went away. */
   #left: EditorState | undefined;
   #isOver = false;
@@ -77,7 +82,12 @@ export class PageLink {
       return;
     }
     this.#reset(joined.value);
-    for (const event of this.#early.splice(0)) this.#takeSteps(event);
+    this.#takeHeld();
+  }
+
+  /** Something was typed: it is painted before its steps leave, and before anything of others comes in between. */
+  pushSoon(): void {
+    if (!this.#isReceiving) this.#paint.request();
   }
 
   /** Sends what the authority has not confirmed yet. */
@@ -115,6 +125,7 @@ export class PageLink {
   stop(): void {
     const { documents, space, document } = this.#place;
     clearTimeout(this.#cursorTimer);
+    this.#paint.runNow();
     void documents.setCursor(space, document, undefined);
     const { state } = this.#view;
     if (!this.#wasJoined || sendableSteps(state) === null) {
@@ -131,8 +142,16 @@ export class PageLink {
   }
 
   #dispatch(transaction: Transaction): void {
-    if (this.#left === undefined) this.#view.dispatch(transaction);
-    else this.#left = this.#left.apply(transaction);
+    if (this.#left !== undefined) {
+      this.#left = this.#left.apply(transaction);
+      return;
+    }
+    this.#isReceiving = true;
+    try {
+      this.#view.dispatch(transaction);
+    } finally {
+      this.#isReceiving = false;
+    }
   }
 
   #endIfLeft(): void {
@@ -155,13 +174,27 @@ export class PageLink {
 
   #take(event: DocumentsEvent): void {
     if (event.space !== this.#place.space || event.document !== this.#place.document) return;
-    if (event.kind === 'steps') {
-      if (this.#isJoined) this.#takeSteps(event);
-      else this.#early.push(event);
+    if (event.kind === 'steps' || event.kind === 'cursors') {
+      this.#held.push(event);
+      this.#takeHeld();
     } else if (event.kind === 'page-reset') {
       this.#onFailure(undefined);
       this.#reset(event.page);
-    } else if (event.kind === 'cursors' && this.#left === undefined) this.#takeCursors(event.cursors);
+    }
+  }
+
+  #onPainted(): void {
+    this.#takeHeld();
+    void this.push();
+  }
+
+  #takeHeld(): void {
+    while (this.#isJoined && !this.#paint.isAwaited) {
+      const event = this.#held.shift();
+      if (event === undefined) return;
+      if (event.kind === 'steps') this.#takeSteps(event);
+      else if (this.#left === undefined) this.#takeCursors(event.cursors);
+    }
   }
 
   #takeSteps(event: StepsEvent): void {
@@ -181,7 +214,6 @@ export class PageLink {
   }
 
   #takeCursors(cursors: readonly RemoteCursor[]): void {
-    if (!this.#isJoined) return;
     const unconfirmed = new Mapping(sendableSteps(this.#view.state)?.steps.map((step) => step.getMap()) ?? []);
     const place = (position: number): number =>
       unconfirmed.map(Math.min(position, this.#view.state.doc.content.size), -1);

@@ -38,7 +38,14 @@ async function openPage(world: PageWorld, isEditable = true, early?: EarlyKeys):
 async function type(desk: Desk, keys: string): Promise<void> {
   desk.text.focus();
   await userEvent.keyboard(keys);
+  await painted();
 }
+
+/** The next frame is on the screen, and what waited for it is done. */
+const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
 
 const blocks = (desk: Desk): string[] =>
   [...desk.text.children].map((block) =>
@@ -83,9 +90,11 @@ test('a check box is ticked by a click and by Space', async () => {
   await type(desk, '[[ ] oars');
   const box = (): HTMLInputElement => desk.text.querySelector('input') as HTMLInputElement;
   box().click();
+  await painted();
   expect(desk.world.authority.doc.firstChild?.attrs['checked']).toBe(true);
   box().focus();
   await userEvent.keyboard(' ');
+  await painted();
   expect(desk.world.authority.doc.firstChild?.attrs['checked']).toBe(false);
 });
 
@@ -153,6 +162,19 @@ test('undo takes back own words and keeps what others wrote meanwhile', async ()
   expect(desk.text.textContent).toBe('Bob: ');
   await type(desk, '{Control>}y{/Control}');
   expect(desk.text.textContent).toBe('Bob: my words');
+});
+
+test('a key is painted before its step leaves and before the steps of others come in; then nothing is missing', async () => {
+  const desk = await openPage(await PageWorld.create());
+  await type(desk, 'tide');
+  (desk.text.firstChild?.firstChild as Text).appendData('s');
+  await tick();
+  desk.world.typeElsewhere(0, 'The ');
+  expect(desk.text.textContent).toBe('tides');
+  expect(desk.world.authority.doc.textContent).toBe('The tide');
+  await painted();
+  expect(desk.text.textContent).toBe('The tides');
+  await expect.poll(() => desk.world.authority.doc.textContent).toBe('The tides');
 });
 
 test('a reader sees the page and cannot change it; an editor can at once when the role changes', async () => {
