@@ -10,6 +10,8 @@ export class AfterPaint {
 
   constructor(work: () => void) {
     this.#work = work;
+    // Before whoever saves what a page that is being hidden holds.
+    document.addEventListener('visibilitychange', this.#onHidden, { capture: true });
   }
 
   get isAwaited(): boolean {
@@ -30,11 +32,21 @@ export class AfterPaint {
   /** Runs what waits without waiting. */
   runNow(): void {
     if (this.#timer === undefined) return;
-    this.cancel();
+    this.#cancel();
     this.#work();
   }
 
-  cancel(): void {
+  /** For good. */
+  end(): void {
+    this.runNow();
+    document.removeEventListener('visibilitychange', this.#onHidden, { capture: true });
+  }
+
+  readonly #onHidden = (): void => {
+    if (document.visibilityState === 'hidden') this.runNow();
+  };
+
+  #cancel(): void {
     clearTimeout(this.#timer);
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#timer = undefined;

@@ -125,7 +125,7 @@ export class PageLink {
   stop(): void {
     const { documents, space, document } = this.#place;
     clearTimeout(this.#cursorTimer);
-    this.#paint.runNow();
+    this.#paint.end();
     void documents.setCursor(space, document, undefined);
     const { state } = this.#view;
     if (!this.#wasJoined || sendableSteps(state) === null) {
