@@ -68,9 +68,16 @@ async function pageRows(): Promise<BenchRow[]> {
     const body = encodeUpdate({ generation: 0, chunk: A.getLastLocalChange(doc) ?? new Uint8Array(0) });
     await engine.append({ space: TEST_SPACE, document, type: 'update', body });
   }
-  const options = { space: TEST_SPACE, document, schema: pageDocumentSchema, port: engine, actor: READER };
+  const options = {
+    space: TEST_SPACE,
+    document,
+    schema: pageDocumentSchema,
+    port: engine,
+    device: engine.device,
+    actor: READER,
+  };
   const fromLog = await sample(async () => A.free((await loadReplica(options)).doc));
-  const stored = encodeStoredReplica({ position: CHANGES, owners: [], bytes: A.save(doc) });
+  const stored = encodeStoredReplica({ device: engine.device, position: CHANGES, owners: [], bytes: A.save(doc) });
   await engine.putLocal(REPLICA_TABLE, document, stored);
   const fromCache = await sample(async () => A.free((await loadReplica(options)).doc));
   const update = Y.encodeStateAsUpdate(peer);

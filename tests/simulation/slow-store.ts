@@ -52,6 +52,11 @@ export class SlowStore implements LogStore {
     return outcomes;
   }
 
+  async cut(space: SpaceId, author: DeviceId, fromSeq: number): Promise<readonly StoredEntry[]> {
+    await this.#write();
+    return this.#options.inner.cut(space, author, fromSeq);
+  }
+
   heads(space: SpaceId): ReturnType<LogStore['heads']> {
     return this.#options.inner.heads(space);
   }

@@ -74,6 +74,10 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   renameDevice: true,
   revokeDevice: true,
   renewWords: true,
+  renewKeys: true,
+  lostWork: true,
+  lostEntries: true,
+  dropLostWork: true,
   putPersonal: true,
   getPersonal: true,
   allPersonal: true,
@@ -129,6 +133,8 @@ const documentsMethods: Record<MethodNames<Documents>, true> = {
   rebase: true,
   carryOver: true,
   readView: true,
+  readLost: true,
+  addBlocks: true,
   flush: true,
 };
 

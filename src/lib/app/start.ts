@@ -7,6 +7,7 @@ import { ENGINE_METHODS } from './contracts.ts';
 import { deviceNameOf, introduceDevice } from './device-name.ts';
 import { hostDocuments } from './documents-host.ts';
 import { connectEngine } from './engine-port.ts';
+import { renewOnNewKeys } from './new-keys.ts';
 import { offerMesh } from './mesh-host.ts';
 import { NearbyHost } from './nearby-host.ts';
 import { startShell } from './shell.ts';
@@ -24,6 +25,7 @@ export function startApp(): AppClients {
     nearby.tellAgain();
     host.renew();
   });
+  renewOnNewKeys(engine, host.renew);
   offerMesh(access);
   introduceDevice(engine, deviceNameOf(navigator.userAgent));
 

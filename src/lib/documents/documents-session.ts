@@ -4,16 +4,19 @@
  */
 import type { Clock } from '../foundation/clock.ts';
 import { bytesToHex } from '../foundation/bytes.ts';
-import type { ActorId, DocumentId, SpaceId } from '../foundation/ids.ts';
+import type { ActorId, DeviceId, DocumentId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { DocumentEdit } from './document-edits.ts';
-import { A } from './automerge.ts';
+import type { ActorTable } from './actor-table.ts';
+import { A, type Doc } from './automerge.ts';
 import { indexDocumentOf, kindOfDocument, newDocumentId } from './document-kind.ts';
+import type { DocumentSchema } from './document-schema.ts';
 import type { CarriedOver, Documents, DocumentsEvent, JoinedPage, OpenedDocument } from './documents.ts';
 import type { EngineSide, LiveEvent } from './entry-port.ts';
 import { loadReplica } from './load-replica.ts';
+import { loadLostBranch } from './lost-branch.ts';
 import { OpenDocument } from './open-document.ts';
 import { OpenDocuments, type Holding, type Opened } from './open-documents.ts';
 import { PartedDocument } from './parted-document.ts';
@@ -150,18 +153,40 @@ class DocumentsSession implements Documents {
     if (opened !== undefined) return ok(opened.view());
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
+    const self = await this.#selfIn(space);
+    if (self === undefined) return fail('not-a-member');
     await this.#options.automergeReady;
-    const { port, clock, random } = this.#options;
+    const { port } = this.#options;
+    const { device } = self;
     const all = schema.parted === undefined ? [document] : (await port.parts(space, document)).all;
     const load = (part: DocumentId) =>
-      loadReplica({ space, document: part, schema, port, actor: bytesToHex(random.bytes(16)) as ActorId });
+      loadReplica({ space, document: part, schema, port, device, actor: this.#nobody() });
     const { doc, actors } = await load(document);
-    const parts = [doc];
+    const parts: [Doc, ...Doc[]] = [doc];
     for (const part of all.slice(1)) parts.push((await load(part)).doc);
-    const memberOf = (each: ActorId) => actors.memberOf(each);
-    const view = schema.project(doc, { memberOf, nowMs: () => clock.nowMs(), cache: new WeakMap(), parts });
-    for (const part of parts) A.free(part);
-    return ok(view);
+    return ok(this.#viewOnce(schema, { parts, actors }));
+  }
+
+  async readLost(
+    space: SpaceId,
+    { device, document }: { readonly device: DeviceId; readonly document: DocumentId },
+  ): Promise<Result<DocumentView>> {
+    const schema = this.#schemaOf(document);
+    if (schema === undefined) return fail('unknown-document');
+    await this.#options.automergeReady;
+    const { port } = this.#options;
+    const lost = await loadLostBranch({ space, document, schema, port, device, actor: this.#nobody() });
+    return lost === undefined
+      ? fail('unknown-document')
+      : ok(this.#viewOnce(schema, { parts: [lost.doc], actors: lost.actors }));
+  }
+
+  async addBlocks(space: SpaceId, document: DocumentId, blocks: readonly PageNodeJson[]): Promise<Result<void>> {
+    return this.#with(space, document, async (opened) => {
+      const added = opened.addBlocks(blocks);
+      await opened.flush();
+      return added;
+    });
   }
 
   async flush(): Promise<void> {
@@ -184,11 +209,33 @@ class DocumentsSession implements Documents {
     return kind === undefined ? undefined : this.#schemas.get(kind);
   }
 
+  async #selfIn(space: SpaceId) {
+    return (await this.#options.port.spaces()).find((each) => each.space === space);
+  }
+
+  /** Nothing is written as this one. */
+  #nobody(): ActorId {
+    return bytesToHex(this.#options.random.bytes(16)) as ActorId;
+  }
+
+  /** What stands in a document that nobody keeps open. */
+  #viewOnce(
+    schema: DocumentSchema,
+    { parts, actors }: { readonly parts: readonly [Doc, ...Doc[]]; readonly actors: ActorTable },
+  ): DocumentView {
+    const [first] = parts;
+    const { clock } = this.#options;
+    const memberOf = (each: ActorId) => actors.memberOf(each);
+    const view = schema.project(first, { memberOf, nowMs: () => clock.nowMs(), cache: new WeakMap(), parts });
+    for (const part of parts) A.free(part);
+    return view;
+  }
+
   async #load(space: SpaceId, document: DocumentId): Promise<Result<Opened>> {
     await this.#options.automergeReady;
     const schema = this.#schemaOf(document);
     if (schema === undefined) return fail('unknown-document');
-    const self = (await this.#options.port.spaces()).find((each) => each.space === space);
+    const self = await this.#selfIn(space);
     if (self === undefined) return fail('not-a-member');
     const { member, device, role } = self;
     const { parted } = schema;

@@ -2,7 +2,7 @@
  * The documents worker as the main thread sees it. Local edits resolve once applied to the replica; durability follows
  * within a second and is announced as `saved`. Opening paints from the last sealed projection, before Automerge loads.
  */
-import type { DocumentId, MemberId, SpaceId } from '../foundation/ids.ts';
+import type { DeviceId, DocumentId, MemberId, SpaceId } from '../foundation/ids.ts';
 import type { Failure, Result } from '../foundation/result.ts';
 import type { DocumentEdit } from './document-edits.ts';
 import type { DocumentView, PageNodeJson, RemoteCursor } from './views.ts';
@@ -88,6 +88,13 @@ export interface Documents {
   carryOver(space: SpaceId, document: DocumentId, whose: 'own' | 'all'): Promise<Result<CarriedOver>>;
   /** The current view without keeping the document open (export, search). */
   readView(space: SpaceId, document: DocumentId): Promise<Result<DocumentView>>;
+  /** [C2] The document as it stood here on a branch that the others never got; `unknown-document` where nothing is kept of it. */
+  readLost(
+    space: SpaceId,
+    work: { readonly device: DeviceId; readonly document: DocumentId },
+  ): Promise<Result<DocumentView>>;
+  /** Blocks at the end of a page, as one new edit; durable when resolved. */
+  addBlocks(space: SpaceId, document: DocumentId, blocks: readonly PageNodeJson[]): Promise<Result<void>>;
   /** Commits every pending local edit now; resolves once durable (page hidden, lock, export). */
   flush(): Promise<void>;
   subscribe(listener: (event: DocumentsEvent) => void): () => void;

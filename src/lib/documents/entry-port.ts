@@ -34,6 +34,8 @@ export interface EntryPort {
   }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>>;
   /** Entries after a position, oldest first. One that opens late is also announced by an `entries` event. */
   entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly DocumentEntry[]>;
+  /** [C2] All that makes a document as it stood on a branch of `device` that the others never got. */
+  lostEntries(space: SpaceId, device: DeviceId, document: DocumentId): Promise<readonly DocumentEntry[]>;
   /** [G2] An actor no other open replica of this device uses. */
   leaseActor(space: SpaceId, document: DocumentId): Promise<Result<LeasedActor>>;
   releaseActor(space: SpaceId, document: DocumentId, generation: number): Promise<void>;
@@ -98,6 +100,7 @@ export type LiveEvent =
         | 'devices'
         | 'search'
         | 'late-work'
+        | 'lost-work'
         | 'outcome'
         | 'nearby';
     };

@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly document: DocumentId;
   readonly schema: DocumentSchema;
   readonly port: EntryPort & LocalPort;
+  /** Whose log it is read from. */
+  readonly device: DeviceId;
   /** What the document will write as. */
   readonly actor: ActorId;
 }
@@ -82,7 +84,7 @@ async function loadStored(
 ): Promise<{ readonly doc: Doc; readonly position: number } | undefined> {
   const body = await options.port.getLocal(REPLICA_TABLE, options.document);
   const stored = body === undefined ? undefined : decodeStoredReplica(body);
-  if (stored === undefined) return undefined;
+  if (stored?.device !== options.device) return undefined;
   const doc = tryLoad(stored.bytes, options.actor);
   if (doc === undefined) return undefined;
   for (const owner of stored.owners) await actors.learn(owner);

@@ -10,7 +10,7 @@ import type { DocumentEdit } from './document-edits.ts';
 import type { DocumentSchema, ProjectionContext } from './document-schema.ts';
 import type { DocumentsEvent } from './documents.ts';
 import type { DocumentEntry, EngineSide, PresenceNotice } from './entry-port.ts';
-import { fillPage } from './page-kind.ts';
+import { addBlocks, fillPage } from './page-kind.ts';
 import { PageSession } from './page-session.ts';
 import { PRESENCE_HEARTBEAT_MS, PresenceRoom } from './presence-room.ts';
 import { storeProjection } from './projection-store.ts';
@@ -151,17 +151,11 @@ export class OpenDocument {
   }
 
   fillPage(page: PageNodeJson): Result<void> {
-    if (this.#options.schema.kind !== 'page') return fail('unknown-edit', 'not a page');
-    this.#page?.flush();
-    const before = this.#replica.doc;
-    let filled: Result<unknown> = ok(undefined);
-    this.#replica.commit((doc) => {
-      const result = fillPage(doc, page);
-      filled = result;
-      return result.ok ? result.value : doc;
-    });
-    if (filled.ok) this.#page?.takeRemote(before, this.#replica.doc);
-    return filled.ok ? ok(undefined) : filled;
+    return this.#changePage((doc) => fillPage(doc, page));
+  }
+
+  addBlocks(blocks: readonly PageNodeJson[]): Result<void> {
+    return this.#changePage((doc) => addBlocks(doc, blocks));
   }
 
   /** Fills a new document with what another one shows (`rebase/`). */
@@ -198,6 +192,21 @@ export class OpenDocument {
     this.#page?.stop();
     await this.flush();
     return this.#replica.close();
+  }
+
+  /** A change that comes from no editor: those who have the page open get it as steps. */
+  #changePage(change: (doc: Doc) => Result<Doc>): Result<void> {
+    if (this.#options.schema.kind !== 'page') return fail('unknown-edit', 'not a page');
+    this.#page?.flush();
+    const before = this.#replica.doc;
+    let changed: Result<unknown> = ok(undefined);
+    this.#replica.commit((doc) => {
+      const result = change(doc);
+      changed = result;
+      return result.ok ? result.value : doc;
+    });
+    if (changed.ok) this.#page?.takeRemote(before, this.#replica.doc);
+    return changed.ok ? ok(undefined) : changed;
   }
 
   #startPage(): PageSession {

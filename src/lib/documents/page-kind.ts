@@ -35,19 +35,29 @@ export function fromPage(page: PageDoc): Doc {
 
 /** The document with this content in place of what it had; `invalid-edit` when the content is no page. */
 export function fillPage(doc: Doc, content: PageNodeJson): Result<Doc> {
+  return withBlocks(doc, content, () => 0);
+}
+
+/** The document with these blocks after its last one; `invalid-edit` when they are no blocks of a page. */
+export function addBlocks(doc: Doc, blocks: readonly PageNodeJson[]): Result<Doc> {
+  return withBlocks(doc, { type: 'doc', content: blocks }, (end) => end);
+}
+
+/** The blocks of `content` in place of everything from `start` on. */
+function withBlocks(doc: Doc, content: PageNodeJson, start: (end: number) => number): Result<Doc> {
   const authority = PageAuthority.open(asPage(doc));
-  const step = replaceAll(authority, content);
+  const step = replaceFrom(authority, content, start(authority.doc.content.size));
   if (step === undefined) return fail('invalid-edit', 'not a page');
   const outcome = authority.receiveSteps({ version: authority.version, steps: [step], clientId: 'fill' });
   if (outcome !== 'accepted') return fail('invalid-edit', 'not a page');
   return ok(fromPage(authority.flush(asPage(doc), { time: 0 }).page));
 }
 
-function replaceAll(authority: PageAuthority, content: PageNodeJson): unknown {
+function replaceFrom(authority: PageAuthority, content: PageNodeJson, from: number): unknown {
   try {
     const node = pageSchema.nodeFromJSON(content);
     node.check();
-    return new ReplaceStep(0, authority.doc.content.size, new Slice(node.content, 0, 0)).toJSON();
+    return new ReplaceStep(from, authority.doc.content.size, new Slice(node.content, 0, 0)).toJSON();
   } catch (cause) {
     if (cause instanceof RangeError) return undefined; // how ProseMirror says that this is no page
     throw cause;

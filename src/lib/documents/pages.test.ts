@@ -49,8 +49,13 @@ function world() {
 async function loadFor(peer: TestPeer) {
   const actor = '0c'.repeat(16) as ActorId;
   return ok(
-    (await loadReplica({ space: TEST_SPACE, document: PAGE, schema: pageDocumentSchema, port: peer.engine, actor }))
-      .doc,
+    (
+      await loadReplica({
+        ...{ space: TEST_SPACE, document: PAGE, schema: pageDocumentSchema, actor },
+        port: peer.engine,
+        device: peer.engine.device,
+      })
+    ).doc,
   );
 }
 

@@ -131,6 +131,10 @@ export class PartedDocument {
     return fail('unknown-edit', 'not a page');
   }
 
+  addBlocks(): Result<void> {
+    return fail('unknown-edit', 'not a page');
+  }
+
   async flush(): Promise<void> {
     await this.#turn;
     await Promise.all(this.#parts.map((part) => part.flush()));

@@ -229,9 +229,9 @@ export class Replica {
     this.#cancelStore?.();
     this.#cancelStore = undefined;
     if (!this.#outbox.isEmpty) return;
-    const { port, document, onEvent } = this.#options;
+    const { port, document, device, onEvent } = this.#options;
     const position = this.#gate.settledPosition(this.#seenPosition);
-    const body = encodeStoredReplica({ position, owners: this.#actors.owners(), bytes: A.save(this.#doc) });
+    const body = encodeStoredReplica({ device, position, owners: this.#actors.owners(), bytes: A.save(this.#doc) });
     const stored = await port.putLocal(REPLICA_TABLE, document, body);
     if (stored.ok) await clearUnread(port, document);
     else onEvent({ kind: 'problem', failure: stored.error });

@@ -1,24 +1,28 @@
 /**
  * A replica as this device keeps it, sealed, between openings: it has passed the gate already, so loading it needs no
- * proof. `u8 version · u64 position · owners · Automerge bytes`. It is a cache: the log alone would do, only slower.
+ * proof. `u8 version · device 32 · u64 position · owners · Automerge bytes`. It is a cache: the log alone would do, only
+ * slower. [C2] Under other keys the log may be another one than it was read from: so the cache names the device it is of.
  */
 import { ByteReader, ByteWriter } from '../foundation/bytes.ts';
-import { idFromBytes, idToBytes } from '../foundation/ids.ts';
+import { idFromBytes, idToBytes, type DeviceId } from '../foundation/ids.ts';
 import type { ActorOwner } from './actor-table.ts';
 
-const STORED_VERSION = 1;
+/** 1 — first; 2 — names its device. */
+const STORED_VERSION = 2;
 const OWNER_BYTES = 52;
 const MAX_OWNERS = 65_535;
 
 export interface StoredReplica {
+  readonly device: DeviceId;
   /** Entries up to here are in it. */
   readonly position: number;
   readonly owners: readonly ActorOwner[];
   readonly bytes: Uint8Array;
 }
 
-export function encodeStoredReplica({ position, owners, bytes }: StoredReplica): Uint8Array {
-  const writer = new ByteWriter(bytes.length + 16 + owners.length * 52).u8(STORED_VERSION).u64(position + 1);
+export function encodeStoredReplica({ device, position, owners, bytes }: StoredReplica): Uint8Array {
+  const writer = new ByteWriter(bytes.length + 48 + owners.length * 52).u8(STORED_VERSION);
+  writer.bytes(idToBytes(device)).u64(position + 1);
   writeOwners(writer, owners);
   return writer.bytes(bytes).finish();
 }
@@ -27,10 +31,11 @@ export function encodeStoredReplica({ position, owners, bytes }: StoredReplica):
 export function decodeStoredReplica(body: Uint8Array): StoredReplica | undefined {
   const reader = new ByteReader(body);
   if (reader.u8() !== STORED_VERSION) return undefined;
+  const device = idFromBytes('DeviceId', padded(reader.bytes(32), 32));
   const position = reader.u64() - 1;
   const owners = readOwners(reader);
   if (reader.failed) return undefined;
-  return { position, owners, bytes: reader.bytes(reader.remaining) };
+  return { device, position, owners, bytes: reader.bytes(reader.remaining) };
 }
 
 export function writeOwners(writer: ByteWriter, owners: readonly ActorOwner[]): void {

@@ -187,6 +187,8 @@ export class EngineFacade implements Partial<Engine> {
     readonly coversPosition?: number;
   }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>> {
     return this.#in(entry.space, async (replica) => {
+      if (this.#parts.leases.isRevoked(entry.space, entry.document))
+        return fail('chain-fork', 'the actor of other keys');
       const appended = await replica.append(entry);
       return appended.ok ? ok({ id: appended.value.id, position: appended.value.position }) : appended;
     });

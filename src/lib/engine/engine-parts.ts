@@ -199,6 +199,8 @@ export class EngineParts {
       isLevel: (space) => this.links.isLevel(space),
       onPersonal: (space) => this.own.space.adopt(space),
       onReady: (replica) => {
+        this.memory.restart(replica.space);
+        this.leases.revoke(replica.space);
         this.#onReady(replica);
         // A relay admits one device for each space and socket: the new keys are proven on a new one.
         this.links.renew('relay');
@@ -220,7 +222,12 @@ export class EngineParts {
       recovery: this.recovery,
       events: this.events,
       origin: ports.origin,
+      store,
       onNewSpace: (replica) => this.onNewSpace(replica),
+      want: (space, device, range) => this.links.want(space, device, range),
+      onRenewed: (replica) => this.#onRenewed(replica),
+      arePeersLevel: (space) => this.links.arePeersLevel(space),
+      onNewProof: () => this.links.renew('peer'),
     });
     this.#tasks = new SpaceTasks({
       ...parts,
@@ -323,7 +330,10 @@ export class EngineParts {
         this.links.poke(space, 'own');
         this.#onStatus();
       },
-      onFork: (isOwn, witness) => this.trust.onFork(space, isOwn, witness),
+      onFork: (isOwn, witness) => {
+        this.trust.onFork(space, isOwn, witness);
+        if (isOwn) this.own.forks.note(space, witness);
+      },
       onWrongBox: (device) => this.trust.onWrongBox(space, device),
       onLate: () => tell({ kind: 'late-work', space }),
       onMembership: (before) => {
@@ -337,9 +347,11 @@ export class EngineParts {
     if (!this.vault.isOpen) return;
     await replica.refresh();
     await this.joining.verify(replica);
+    this.own.forks.advance(replica);
     await this.recovery.advance(replica);
     this.invitations.refresh();
     this.desk.reconcile(replica);
+    this.trust.onSettled(replica);
     if (this.own.space.isOwn(replica.space)) {
       this.own.space.advance();
       this.links.poke(undefined, 'access');
@@ -367,6 +379,14 @@ export class EngineParts {
         if (isNews) this.events.emit({ kind: 'outcome', space });
       })
       .catch((fault: unknown) => this.onFault(fault));
+  }
+
+  /** [C2] The forked chain gave way to other keys; what links knew of it no longer holds. */
+  #onRenewed(replica: SpaceReplica): void {
+    this.memory.restart(replica.space);
+    this.leases.revoke(replica.space);
+    this.onNewSpace(replica);
+    this.links.renew('relay', 'peer');
   }
 
   #onReady(replica: SpaceReplica): void {
@@ -408,6 +428,7 @@ export class EngineParts {
   }
 
   async #tellStatus(): Promise<void> {
+    this.own.forks.onLinks();
     for (const replica of this.spaces.all()) {
       if (replica.secrets.standing === 'restoring') await this.recovery.advance(replica);
       if (!this.own.space.isOwn(replica.space))

@@ -48,6 +48,8 @@ export interface SpaceSummary {
   readonly isReady: boolean;
   /** Brought back on this device, readable, and not confirmed yet by a relay or another device: nothing is written. */
   readonly isRestoring?: boolean;
+  /** [C2] Others hold another chain of this device: it is read, and written in again once new keys were taken. */
+  readonly isForked?: boolean;
   readonly memberCount: number;
   /** The space that this one is shown in: a private channel or a direct message. */
   readonly parent?: { readonly space: SpaceId; readonly kind: 'private' | 'direct' };

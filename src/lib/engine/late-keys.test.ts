@@ -5,13 +5,11 @@ import { readyCrypto } from '../crypto/sodium.ts';
 import { utf8 } from '../foundation/bytes.ts';
 import type { DeviceId, EnvelopeId } from '../foundation/ids.ts';
 import { unwrap } from '../foundation/result.ts';
-import type { StoredEntry } from '../log/log-store.ts';
-import { MemoryDisk } from '../adapters/storage/memory-log-store.ts';
 import { GapWatch } from './gap-watch.ts';
 import { Gathering } from './gathering.fixture.ts';
 import { Presence } from './presence.ts';
 import { replicaOfDisk } from './stolen-keys.fixture.ts';
-import { Disk, PAGE_DOCUMENT, World } from './world.fixture.ts';
+import { PAGE_DOCUMENT, World } from './world.fixture.ts';
 
 const random = new SystemRandom();
 
@@ -53,30 +51,10 @@ describe('keys and entries that come late', () => {
     expect(afterRestart.map((entry) => new TextDecoder().decode(entry.body))).toContain('under an epoch without Bob');
   });
 
-  it('[C2][C4] a device restored from a backup that writes on is told that its own chain forked', async () => {
-    const host = await gathering.host('Alice');
-    const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
-    const backup = copyOf(bob.disk, host.space);
-    unwrap(await bob.write(host.space, 'after the backup'));
-    await world.pass(8_000);
-    bob.root.close();
-    const restored = await world.start(backup);
-    unwrap(await restored.write(host.space, 'written blindly'));
-    world.join(host.device, restored);
-    await world.pass(20_000);
-    const device = (await restored.engine.spaces())[0]!.device;
-    const alarms = [...restored.events, ...host.device.events].filter((event) => event.kind === 'alarm');
-    expect(alarms).toContainEqual({ kind: 'alarm', space: host.space, alarm: 'fork', device });
-    expect(await host.device.read(host.space)).toEqual(['after the backup']);
-    await restored.engine.importBundle(unwrap(await host.device.engine.exportBundle(host.space)));
-    expect(restored.events).toContainEqual({ kind: 'alarm', space: host.space, alarm: 'own-fork', device });
-    expect(await restored.write(host.space, 'more')).toMatchObject({ ok: false, error: { code: 'chain-fork' } });
-  });
-
   it('[C2] a device restored from a backup that first listens goes on without a fork', async () => {
     const host = await gathering.host('Alice');
     const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
-    const backup = copyOf(bob.disk, host.space);
+    const backup = bob.disk.copy();
     unwrap(await bob.write(host.space, 'after the backup'));
     await world.pass(8_000);
     bob.root.close();
@@ -91,7 +69,7 @@ describe('keys and entries that come late', () => {
   it('[C2] a device restored from a backup that writes at once waits for whom it can reach, and takes what is its own first', async () => {
     const host = await gathering.host('Alice');
     const { device: bob } = await gathering.admit(host, 'Bob', 'editor');
-    const backup = copyOf(bob.disk, host.space);
+    const backup = bob.disk.copy();
     unwrap(await bob.write(host.space, 'after the backup'));
     await world.pass(8_000);
     bob.root.close();
@@ -153,10 +131,3 @@ describe('keys and entries that come late', () => {
     expect(sending.open(seal('own'), () => sender.replica)).toBeUndefined();
   });
 });
-
-/** A disk as a backup of it was, later put back. */
-function copyOf(disk: Disk, space: StoredEntry['space']): Disk {
-  const log = new MemoryDisk();
-  log.spaces.set(space, structuredClone(disk.log.spaces.get(space)!));
-  return Object.assign(new Disk(), { profile: disk.profile, log, rows: new Map(disk.rows) });
-}

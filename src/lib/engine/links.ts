@@ -1,6 +1,6 @@
 /** Every link this device has right now, and what they amount to in words a person understands. */
 import type { Clock } from '../foundation/clock.ts';
-import type { SpaceId } from '../foundation/ids.ts';
+import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import type { Random } from '../foundation/random.ts';
 import type { Scheduler } from '../foundation/scheduler.ts';
 import type { Frame } from '../protocol/frames.ts';
@@ -85,6 +85,13 @@ export class Links {
     for (const { side, reconciler } of [...this.#links]) if (sides.includes(side)) reconciler.close();
   }
 
+  /** [C2] Asks everyone who shares the space for entries of one chain. */
+  want(space: SpaceId, device: DeviceId, range: readonly [number, number]): void {
+    for (const { link, status } of this.#statusesOf(space))
+      if (status.state === 'shared' && link.side !== 'file')
+        link.send({ kind: 'want', space, device, ranges: [range] });
+  }
+
   poke(space: SpaceId | undefined, reason: PokeReason): void {
     for (const { reconciler } of this.#links) reconciler.poke(space, reason);
   }
@@ -127,6 +134,13 @@ export class Links {
 
   isLevel(space: SpaceId): boolean {
     return this.#statusesOf(space).some(({ status }) => status.isLevel);
+  }
+
+  /** Every peer that shares the space has told, or acknowledged, that it holds what is held here. */
+  arePeersLevel(space: SpaceId): boolean {
+    return this.#statusesOf(space).every(
+      ({ link, status }) => link.side !== 'peer' || status.state !== 'shared' || status.ahead === 0,
+    );
   }
 
   statusOf(space: SpaceId, own: { readonly headSeq: number; readonly relayUrl: string }): SyncStatus {

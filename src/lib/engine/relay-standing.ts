@@ -30,7 +30,9 @@ export class RelayStanding {
   }
 
   keysOf(replica: SpaceReplica): SigningKeyPair {
-    const { device, sign } = replica.secrets;
+    const { device, sign, standing, fork } = replica.secrets;
+    // [C2] Of keys that are being given up others know that they are in; of a recovery device only where the words are the newest.
+    if (standing === 'restoring' && fork?.old !== undefined) return { device: fork.old.device, secret: fork.old.sign };
     return this.#standsFor(replica) ?? { device, secret: sign };
   }
 

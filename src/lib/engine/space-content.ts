@@ -121,6 +121,25 @@ export class SpaceContent {
       .flatMap((opening) => (opening.kind === 'opened' && opening.entry.document === document ? [opening.entry] : []));
   }
 
+  /** [C2] Every update of a document but those that one chain holds from a place on; snapshots may hold them, and are left out. */
+  async updatesWithout(
+    document: DocumentId,
+    { device, fromSeq }: { readonly device: DeviceId; readonly fromSeq: number },
+  ): Promise<readonly OpenedEntry[]> {
+    const stored = await this.#readDocument(document, 0);
+    return this.openAll(
+      stored.filter(({ type, author, seq }) => type === 'update' && (author !== device || seq < fromSeq)),
+    ).filter((entry) => entry.document === document);
+  }
+
+  /** Of the given ones those that may be given out. */
+  openAll(entries: readonly StoredEntry[]): readonly OpenedEntry[] {
+    return entries
+      .filter(isContent)
+      .map((entry) => this.#open(entry))
+      .flatMap((opening) => (opening.kind === 'opened' ? [opening.entry] : []));
+  }
+
   /** [M8] What waits for an admin's word or was turned away, in order of arrival. */
   async lateEntries(): Promise<readonly LateEntry[]> {
     const late: LateEntry[] = [];

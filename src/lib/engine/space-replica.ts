@@ -19,7 +19,7 @@ import { Intake, type IntakeOutcome } from './intake.ts';
 import { Reach } from './keying/reach.ts';
 import { pastOfRemoval } from './removal-past.ts';
 import { SpaceWriter, type ContentDraft } from './space-writer.ts';
-import type { JoinWait, SpaceSecrets } from './vault-secrets.ts';
+import type { JoinWait, OwnFork, SpaceSecrets } from './vault-secrets.ts';
 
 /** What a replica tells the engine. */
 export interface ReplicaListener {
@@ -53,7 +53,7 @@ const PAGE = 512;
 
 export class SpaceReplica {
   #secrets: SpaceSecrets;
-  #hasForked = false;
+  #hasStopped = false;
   #pasts: {
     readonly state: MembershipState | undefined;
     readonly of: Map<DeviceId, Promise<RemovalPast | undefined>>;
@@ -87,6 +87,7 @@ export class SpaceReplica {
       { device, secret: secrets.sign },
       {
         ...ports,
+        isForked: () => this.isForked,
         onWritten: (entries) => {
           if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) listener.onGovernance();
           listener.onWritten();
@@ -109,6 +110,25 @@ export class SpaceReplica {
   noteWait(wait: JoinWait): SpaceSecrets {
     this.#secrets = { ...this.#secrets, wait };
     return this.#secrets;
+  }
+
+  /** [C2] What is known of a fork of the own chain; undefined once the keys it had are put out. */
+  noteFork(fork: OwnFork | undefined): SpaceSecrets {
+    const { fork: _, ...rest } = this.#secrets;
+    this.#secrets = fork === undefined ? rest : { ...rest, fork };
+    return this.#secrets;
+  }
+
+  /** [C2] Others hold another chain of this device: what is written stays here, until the person chooses new keys. */
+  get isForked(): boolean {
+    const { standing, device, fork } = this.secrets;
+    return standing === 'member' && fork?.device === device;
+  }
+
+  /** Another replica of the space takes its place: nothing is written any more. */
+  async stop(): Promise<void> {
+    this.#hasStopped = true;
+    await this.writer.settled();
   }
 
   get space(): SpaceId {
@@ -186,8 +206,7 @@ export class SpaceReplica {
     readonly coversPosition?: number;
   }): Promise<Result<StoredEntry>> {
     if (!this.isReady) return fail('unknown-membership', 'the space is not ready');
-    // What comes after a fork nobody will ever accept: better said than lost.
-    if (this.#hasForked) return fail('chain-fork', 'own chain');
+    if (this.#hasStopped) return fail('chain-fork', 'new keys are being taken');
     const { document, type } = entry;
     const draft = type === 'update' ? { document, type, body: entry.body } : await this.#snapshotDraft(entry);
     if (draft === undefined) return fail('closed-to-newcomers');
@@ -213,6 +232,19 @@ export class SpaceReplica {
     return this.#content.entries(document, afterPosition);
   }
 
+  /** [C2] The same, as it was without what one chain holds from a place on. */
+  entriesWithout(
+    document: DocumentId,
+    branch: { readonly device: DeviceId; readonly fromSeq: number },
+  ): Promise<readonly OpenedEntry[]> {
+    return this.#content.updatesWithout(document, branch);
+  }
+
+  /** Stored entries of this device, opened. */
+  openOwn(entries: readonly StoredEntry[]): readonly OpenedEntry[] {
+    return this.#content.openAll(entries);
+  }
+
   lateEntries(): Promise<readonly LateEntry[]> {
     return this.#content.lateEntries();
   }
@@ -224,8 +256,8 @@ export class SpaceReplica {
   /** [E2] Outcomes in input order; see `Intake`. */
   offer(envelopes: Parameters<Intake['offer']>[0]): Promise<readonly IntakeOutcome[]> {
     return this.#intake.offer(envelopes, (witness) => {
-      const isOwn = witness.header.author === this.secrets.device;
-      if (isOwn) this.#hasForked = true;
+      const { device, fork } = this.secrets;
+      const isOwn = witness.header.author === device || witness.header.author === fork?.device;
       this.#listener.onFork(isOwn, witness);
     });
   }
@@ -239,14 +271,16 @@ export class SpaceReplica {
     const { space, member, device } = this.secrets;
     const { state } = this;
     const isRestoring = this.#isRestoring;
+    const { isForked } = this;
     return {
       space,
       member,
       device,
-      role: isRestoring ? 'reader' : (state.member(member)?.role ?? 'reader'),
+      role: isRestoring || isForked ? 'reader' : (state.member(member)?.role ?? 'reader'),
       index: indexOf(space),
       isReady: this.isReady || isRestoring,
       ...(isRestoring ? { isRestoring } : {}),
+      ...(isForked ? { isForked } : {}),
       memberCount: state.activeMembers().length,
       ...this.#parentView(),
     };

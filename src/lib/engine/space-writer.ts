@@ -30,6 +30,8 @@ export interface WriterPorts {
   readonly clock: Clock;
   /** Called with what was stored, digested already, before the write resolves. */
   readonly onWritten: (entries: readonly StoredEntry[]) => void;
+  /** [C2] Others hold another chain of this device: nothing is added but what a person wrote, which is kept. */
+  readonly isForked?: () => boolean;
   /** [C2] Awaited before the first write to a chain that was there already. */
   readonly whenHeadKnown?: () => Promise<void>;
 }
@@ -266,7 +268,9 @@ export class SpaceWriter {
   }
 
   #write(compose: Compose): Promise<Result<readonly StoredEntry[]>> {
-    return this.#turns.run(() => this.#writeNow(compose));
+    return this.#turns.run(() =>
+      this.#ports.isForked?.() === true ? Promise.resolve(fail('chain-fork', 'own chain')) : this.#writeNow(compose),
+    );
   }
 
   async #learnHead(): Promise<void> {

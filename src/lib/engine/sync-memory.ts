@@ -59,6 +59,11 @@ export class SyncMemory {
     for (const [space, memory] of this.#memories) this.#memories.set(space, { ...memory, relayHolds: 0 });
   }
 
+  /** This device writes another chain in the space now: nobody holds anything of it. */
+  restart(space: SpaceId): void {
+    this.#change(space, { ...this.of(space), relayHolds: 0 });
+  }
+
   of(space: SpaceId): Memory {
     return this.#memories.get(space) ?? NOTHING;
   }

@@ -26,6 +26,17 @@ export interface SpaceSecrets {
   readonly parent?: SpaceId;
   /** Keys that a restoring device is about to add, kept before they are published. */
   readonly fresh?: DeviceSecrets;
+  /** [C2] Another entry stands in the chain of this device, or of the one whose keys it gave up for these. */
+  readonly fork?: OwnFork;
+}
+
+export interface OwnFork {
+  /** Whose chain forked: as long as it is this device, the person has not chosen new keys yet. */
+  readonly device: DeviceId;
+  /** The first place where the two chains differ; undefined while it is looked for. */
+  readonly seq: number | undefined;
+  /** The keys that are being given up, kept until the new ones are in: they may have to let them in. */
+  readonly old?: DeviceSecrets;
 }
 
 export interface JoinWait {
@@ -169,6 +180,7 @@ function spaceToCbor(secrets: SpaceSecrets): CborMap {
     [8, secrets.fresh === undefined ? undefined : deviceToCbor(secrets.fresh)],
     [11, secrets.wait === undefined ? undefined : waitToCbor(secrets.wait)],
     [12, secrets.parent === undefined ? undefined : idToBytes(secrets.parent)],
+    [13, secrets.fork === undefined ? undefined : forkToCbor(secrets.fork)],
   );
 }
 
@@ -185,9 +197,24 @@ function readSpace(record: CborRecord): SpaceSecrets {
     ...(record.has(8) ? { fresh: readDevice(record.record(8)) } : {}),
     ...(record.has(11) ? { wait: readWait(record.record(11)) } : {}),
     ...(record.has(12) ? { parent: record.id(12, 'SpaceId') } : {}),
+    ...(record.has(13) ? { fork: readFork(record.record(13)) } : {}),
   };
   record.end();
   return secrets;
+}
+
+function forkToCbor({ device, seq, old }: OwnFork): CborMap {
+  return cborMap([0, idToBytes(device)], [1, seq], [2, old && deviceToCbor(old)]);
+}
+
+function readFork(record: CborRecord): OwnFork {
+  const fork = {
+    device: record.id(0, 'DeviceId'),
+    seq: record.has(1) ? record.uint(1) : undefined,
+    ...(record.has(2) ? { old: readDevice(record.record(2)) } : {}),
+  };
+  record.end();
+  return fork;
 }
 
 function waitToCbor(wait: JoinWait): CborMap {

@@ -18,9 +18,22 @@ export const CHANNEL_DOCUMENT = `04${'cd'.repeat(15)}` as DocumentId;
 
 /** What stays when a device is switched off. */
 export class Disk {
-  readonly profile = new MemoryProfile();
-  readonly log = new MemoryDisk();
-  readonly rows = new Map<string, Uint8Array>();
+  readonly profile: MemoryProfile;
+  readonly log: MemoryDisk;
+  readonly rows: Map<string, Uint8Array>;
+
+  constructor(profile = new MemoryProfile(), log = new MemoryDisk(), rows = new Map<string, Uint8Array>()) {
+    this.profile = profile;
+    this.log = log;
+    this.rows = rows;
+  }
+
+  /** As a backup of it is, put back later or elsewhere. */
+  copy(): Disk {
+    const log = new MemoryDisk();
+    for (const [space, entries] of this.log.spaces) log.spaces.set(space, structuredClone(entries));
+    return new Disk(this.profile.copy(), log, new Map(this.rows));
+  }
 }
 
 export class World {

@@ -93,6 +93,7 @@ export const ERROR_CODES = [
   'shares-do-not-match',
   'spoken-check-failed',
   'unknown-device',
+  'fork-unplaced',
   // environment
   'storage-full',
   'storage-unavailable',

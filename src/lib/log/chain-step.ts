@@ -40,6 +40,13 @@ export function chainStateAfter(state: ChainState | undefined, { seq, id, type }
   return { seq, id, governanceSeq: isGovernance(type) ? seq : (state?.governanceSeq ?? -1) };
 }
 
+/** The state of a whole chain; undefined of none. */
+export function chainStateOf(entries: readonly LogEntry[]): ChainState | undefined {
+  let state: ChainState | undefined;
+  for (const entry of entries) state = chainStateAfter(state, entry);
+  return state;
+}
+
 /** [S2] What must be known before content can be judged or opened. */
 export function isGovernance(type: LogEntry['type']): boolean {
   return type === 'genesis' || type === 'membership' || type === 'epoch' || type === 'keybox';

@@ -29,6 +29,9 @@ export function describeLogStore(name: string, makeDisk: () => LogStoreDisk): vo
   describe(`${name} as a LogStore: insert`, () => {
     describeInsert(withStore);
   });
+  describe(`${name} as a LogStore: cut`, () => {
+    describeCut(withStore);
+  });
   describe(`${name} as a LogStore: read`, () => {
     describeRead(withStore);
   });
@@ -158,6 +161,42 @@ function describeInsert(withStore: WithStore): void {
       const kinds = [a, b].map((outcomes) => outcomes.map((outcome) => outcome.kind));
       expect(kinds.flat().filter((kind) => kind === 'stored')).toHaveLength(50);
       expect(kinds.flat().filter((kind) => kind === 'known')).toHaveLength(50);
+    }));
+}
+
+function describeCut(withStore: WithStore): void {
+  it('[C2] a chain is taken back to a place, others stay, and another branch may follow there', () =>
+    withStore(async (store, disk) => {
+      const bobs = await store.insert(space, chainOf({ space, author: bob }, 2));
+      const kinds = ['genesis', 'update', 'membership', 'update'] as const;
+      for (const type of kinds)
+        await store.append(space, alice, (head) => [entryAfter({ space, author: alice, head, type, content: type })]);
+      const taken = await store.cut(space, alice, 2);
+      expect(taken.map(({ seq, type }) => [seq, type])).toEqual([
+        [2, 'membership'],
+        [3, 'update'],
+      ]);
+      const reopened = disk.open();
+      const head = (await reopened.heads(space)).get(alice);
+      expect(head).toMatchObject({ seq: 1, governanceSeq: 0 });
+      expect((await reopened.heads(space)).get(bob)?.seq).toBe(1);
+      const other = entryAfter({ space, author: alice, head, content: 'the other branch' });
+      expect(await reopened.insert(space, [other])).toMatchObject([{ kind: 'stored' }]);
+      const arrival = await reopened.read(space, { by: 'arrival', afterPosition: 0, limit: 10 });
+      expect(arrival.map(({ id }) => id)).toContain(other.id);
+      expect(arrival).toHaveLength(5);
+      expect(arrival.map(({ position }) => position)).toEqual([...new Set(arrival.map(({ position }) => position))]);
+      expect(bobs).toHaveLength(2);
+    }));
+
+  it('[C2] a whole chain may go; what is not there is not taken', () =>
+    withStore(async (store) => {
+      await store.insert(space, chainOf({ space, author: bob }, 3));
+      expect(await store.cut(space, bob, 3)).toEqual([]);
+      expect(await store.cut(space, alice, 0)).toEqual([]);
+      expect(await store.cut(space, bob, 0)).toHaveLength(3);
+      expect((await store.heads(space)).has(bob)).toBe(false);
+      expect(await store.insert(space, chainOf({ space, author: bob }, 1))).toMatchObject([{ kind: 'stored' }]);
     }));
 }
 

@@ -75,6 +75,11 @@ export interface LogStore {
   heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainState>>;
   /** Entries in chain order (`author`) or arrival order (the others). */
   read(space: SpaceId, query: LogQuery): Promise<readonly StoredEntry[]>;
+  /**
+   * [C2] Takes one chain back to before `fromSeq`, in one transaction: of a fork, the branch that others do not hold.
+   * Resolves to what was taken out, in chain order.
+   */
+  cut(space: SpaceId, author: DeviceId, fromSeq: number): Promise<readonly StoredEntry[]>;
   /** The spaces that hold at least one entry. */
   spaces(): Promise<readonly SpaceId[]>;
   /** Removes every entry of a space from this device. */

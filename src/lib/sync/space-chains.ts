@@ -129,7 +129,9 @@ export class SpaceChains {
     if (chain.isForked) return;
     chain.isForked = true;
     this.#rewind(chain, chain.held, undefined);
-    this.#link.send({ kind: 'want', space: this.space, device, ranges: [[seq, seq]] });
+    // What lies past the end of the chain here would prove nothing: it would only be a gap.
+    const at = Math.min(seq, Math.max(0, this.#mine.get(device)?.seq ?? seq));
+    this.#link.send({ kind: 'want', space: this.space, device, ranges: [[at, at]] });
   }
 
   /** True if anything was on its way. */

@@ -20,6 +20,7 @@ const SENTENCES: Readonly<Record<ErrorCode, () => string>> = {
   'wrong-space': () => m.errors_wrong_space(),
   'chain-gap': () => m.errors_chain_gap(),
   'chain-fork': () => m.errors_chain_fork(),
+  'fork-unplaced': () => m.errors_fork_unplaced(),
   'tag-mismatch': () => m.errors_tag_mismatch(),
   'kind-mismatch': () => m.errors_kind_mismatch(),
   'unknown-epoch': () => m.errors_unknown_epoch(),

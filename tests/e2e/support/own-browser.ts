@@ -1,6 +1,6 @@
 /** A whole browser of one person with a profile on disk, which a journey may kill in the middle of anything. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type LaunchOptions } from '@playwright/test';
@@ -42,6 +42,13 @@ export class OwnBrowser {
     await this.#context?.close();
     this.#context = undefined;
     return this.#profile;
+  }
+
+  /** The folder of its profile copied, as a backup does with a browser that is closed. */
+  async copy(): Promise<OwnBrowser> {
+    const copy = new OwnBrowser(this.#options);
+    cpSync(await this.close(), copy.#profile, { recursive: true });
+    return copy;
   }
 
   async dispose(): Promise<void> {

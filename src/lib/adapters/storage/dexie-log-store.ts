@@ -5,7 +5,7 @@
 import { Dexie } from 'dexie';
 import { assert } from '../../foundation/assert.ts';
 import { ZERO_TAG, type DeviceId, type SpaceId } from '../../foundation/ids.ts';
-import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
+import { assertExtends, chainStateAfter, chainStateOf, judgeChainStep } from '../../log/chain-step.ts';
 import type {
   ChainHead,
   ChainState,
@@ -48,6 +48,25 @@ export class DexieLogStore implements LogStore {
       );
       return entries.map((entry) => insertOne(batch, held, entry));
     }, space);
+  }
+
+  cut(space: SpaceId, author: DeviceId, fromSeq: number): Promise<readonly StoredEntry[]> {
+    const { entries, heads } = this.#database;
+    return withStorageFaults(() =>
+      this.#database.transaction('rw', entries, heads, async () => {
+        const chain = entries
+          .where('[space+author+seq]')
+          .between([space, author, Dexie.minKey], [space, author, Dexie.maxKey]);
+        const rows = await chain.toArray();
+        const taken = rows.slice(fromSeq);
+        if (taken.length === 0) return [];
+        await entries.bulkDelete(taken.map(({ seq }): [SpaceId, DeviceId, number] => [space, author, seq]));
+        const state = chainStateOf(rows.slice(0, fromSeq).map(toEntry));
+        if (state === undefined) await heads.delete([space, author]);
+        else await heads.put({ space, author, ...state });
+        return taken.map(toEntry);
+      }),
+    );
   }
 
   heads(space: SpaceId): Promise<ReadonlyMap<DeviceId, ChainState>> {

@@ -7,7 +7,19 @@ import { newProfileKeys, pepperWith, unwrapWith, wrapWith, type ProfileKeys } fr
 export class MemoryProfile {
   record: Uint8Array | undefined;
   hasCanary = false;
-  readonly keys: Promise<ProfileKeys> = newProfileKeys();
+  readonly keys: Promise<ProfileKeys>;
+
+  constructor(keys: Promise<ProfileKeys> = newProfileKeys()) {
+    this.keys = keys;
+  }
+
+  /** The folder of the browser's profile, copied. */
+  copy(): MemoryProfile {
+    const copy = new MemoryProfile(this.keys);
+    copy.record = this.record?.slice();
+    copy.hasCanary = this.hasCanary;
+    return copy;
+  }
 }
 
 export class MemoryKeyVault implements KeyVault {

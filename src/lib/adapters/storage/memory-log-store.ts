@@ -1,7 +1,7 @@
 /** The log in memory: for every test, and for a device that was told to keep nothing. */
 import { assert } from '../../foundation/assert.ts';
 import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
-import { assertExtends, chainStateAfter, judgeChainStep } from '../../log/chain-step.ts';
+import { assertExtends, chainStateAfter, chainStateOf, judgeChainStep } from '../../log/chain-step.ts';
 import type {
   ChainHead,
   ChainState,
@@ -73,6 +73,19 @@ export class MemoryLogStore implements LogStore {
     return Promise.resolve([...this.#disk.spaces.keys()].sort());
   }
 
+  cut(space: SpaceId, author: DeviceId, fromSeq: number): Promise<readonly StoredEntry[]> {
+    return asPromise(() => {
+      const log = this.#disk.spaces.get(space);
+      const taken = log?.chains.get(author)?.splice(fromSeq) ?? [];
+      if (log === undefined || taken.length === 0) return taken;
+      for (const entry of taken) log.arrival.splice(log.arrival.indexOf(entry), 1);
+      log.heads.delete(author);
+      const state = chainStateOf(log.chains.get(author) ?? []);
+      if (state !== undefined) log.heads.set(author, state);
+      return taken;
+    });
+  }
+
   erase(space: SpaceId): Promise<void> {
     this.#disk.spaces.delete(space);
     return Promise.resolve();
@@ -94,7 +107,7 @@ export class MemoryLogStore implements LogStore {
       log = { arrival: [], chains: new Map(), heads: new Map() };
       this.#disk.spaces.set(space, log);
     }
-    const stored: StoredEntry = { ...entry, position: log.arrival.length + 1 };
+    const stored: StoredEntry = { ...entry, position: (log.arrival.at(-1)?.position ?? 0) + 1 };
     log.arrival.push(stored);
     log.heads.set(entry.author, chainStateAfter(log.heads.get(entry.author), entry));
     const chain = log.chains.get(entry.author);

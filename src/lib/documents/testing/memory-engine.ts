@@ -140,6 +140,13 @@ export class MemoryEngine implements EngineSide {
     );
   }
 
+  /** What a fork of this device's chain would leave: set by the story. */
+  lost: readonly DocumentEntry[] = [];
+
+  lostEntries(_space: SpaceId, _device: DeviceId, document: DocumentId): Promise<readonly DocumentEntry[]> {
+    return Promise.resolve(this.lost.filter((entry) => entry.document === document));
+  }
+
   leaseActor(_space: SpaceId, document: DocumentId): Promise<Result<LeasedActor>> {
     const taken = this.#leases.get(document) ?? new Set<number>();
     this.#leases.set(document, taken);

@@ -1,8 +1,9 @@
 /** Everything about one person's own devices, joined: what starts with the session, ends with it, and follows its spaces. */
 import type { Clock } from '../../foundation/clock.ts';
-import type { SpaceId } from '../../foundation/ids.ts';
+import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
 import type { Random } from '../../foundation/random.ts';
 import type { Scheduler } from '../../foundation/scheduler.ts';
+import type { LogStore } from '../../log/log-store.ts';
 import type { EngineEvents } from '../engine-events.ts';
 import type { LocalRecords } from '../local-records.ts';
 import type { MailRoom } from '../mail-room.ts';
@@ -18,6 +19,7 @@ import type { Recovery } from '../ways-back/recovery.ts';
 import { DeviceLinking } from './device-linking.ts';
 import { NewWords } from './new-words.ts';
 import { OwnDevices } from './own-devices.ts';
+import { OwnForks } from './own-forks.ts';
 import { OwnSpaces } from './own-spaces.ts';
 
 export interface OwnPartsPorts {
@@ -34,7 +36,16 @@ export interface OwnPartsPorts {
   readonly random: Random;
   readonly scheduler: Scheduler;
   readonly origin: string;
+  readonly store: LogStore;
   readonly onNewSpace: (replica: SpaceReplica) => void;
+  /** Asks everyone who shares the space for entries of a chain. */
+  readonly want: (space: SpaceId, device: DeviceId, range: readonly [number, number]) => void;
+  /** The space stands under other keys from now on. */
+  readonly onRenewed: (replica: SpaceReplica) => void;
+  /** Every peer that shares the space holds what is held here. */
+  readonly arePeersLevel: (space: SpaceId) => boolean;
+  /** Peers know this device by keys that are put out. */
+  readonly onNewProof: () => void;
   readonly onFault: OnFault;
 }
 
@@ -43,6 +54,7 @@ export class OwnParts {
   readonly linking: DeviceLinking;
   readonly devices: OwnDevices;
   readonly words: NewWords;
+  readonly forks: OwnForks;
   readonly #spaces: OwnSpaces;
 
   constructor(ports: OwnPartsPorts) {
@@ -56,6 +68,7 @@ export class OwnParts {
     });
     this.words = new NewWords({ ...joined, updateSecrets: (change) => session.update(change) });
     this.#spaces = new OwnSpaces(joined);
+    this.forks = new OwnForks(joined);
   }
 
   /** The session is open; records and spaces are loaded. */
@@ -64,10 +77,12 @@ export class OwnParts {
     this.devices.start();
     this.#spaces.start();
     this.words.start();
+    this.forks.start();
   }
 
   stop(): void {
     this.linking.stop();
+    this.forks.stop();
     this.words.stop();
     this.#spaces.stop();
     this.devices.stop();
@@ -77,6 +92,7 @@ export class OwnParts {
   async settled(): Promise<void> {
     await this.#spaces.settled();
     await this.words.settled();
+    await this.forks.settled();
     await this.space.settled();
   }
 
@@ -88,11 +104,13 @@ export class OwnParts {
 
   onReady(replica: SpaceReplica): void {
     this.words.align(replica);
+    this.forks.onReady(replica);
     this.onSpaces();
   }
 
   /** `isOver`: the person is no member of it any more, on whichever device. */
-  forget(space: SpaceId, state: { readonly isOver: boolean }): Promise<void> {
-    return this.#spaces.forget(space, state);
+  async forget(space: SpaceId, state: { readonly isOver: boolean }): Promise<void> {
+    await this.forks.forgetSpace(space);
+    await this.#spaces.forget(space, state);
   }
 }

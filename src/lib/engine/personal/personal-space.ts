@@ -112,6 +112,11 @@ export class PersonalSpace {
     this.advance();
   }
 
+  /** [C2] Other keys write in it from now on: nobody else may hold the words told so far. */
+  tellAllAgain(space: SpaceId): Promise<void> {
+    return this.#turns.run(() => this.#saveProgress(space, { told: -1, heard: 0 }));
+  }
+
   /** The space became ready, or its log grew while nobody looked. */
   advance(): void {
     this.#run(async () => {

@@ -98,6 +98,17 @@ export class TrustParts {
     this.#run(() => this.notices.noteFork(space, { device: header.author, isOwn, witness }));
   }
 
+  /** A device that forked and is out now harms nobody any more. */
+  onSettled({ space, state }: SpaceReplica): void {
+    this.#run(() =>
+      this.notices.resolve(
+        space,
+        ({ kind, device }) =>
+          (kind === 'fork' || kind === 'own-fork') && device !== undefined && state.device(device)?.isActive === false,
+      ),
+    );
+  }
+
   onWrongBox(space: SpaceId, device: DeviceId): void {
     if (!this.#ports.isOwn(space)) this.#run(() => this.notices.noteWrongBox(space, device));
   }

@@ -211,9 +211,11 @@ export class Recovery {
       if (!added.ok) return;
     }
     if (!this.#isAdded(replica, fresh)) await replica.writer.supplyBoxes();
-    const { space, link, claim } = replica.secrets;
+    const { space, link, claim, fork } = replica.secrets;
+    // Of a forked chain only the name stays, to be put out.
+    const forked = fork === undefined ? {} : { fork: { device: fork.device, seq: fork.seq } };
     const member = replica.state.device(fresh.device)?.member ?? replica.secrets.member;
-    onReady(await spaces.add({ space, link, claim, member, ...fresh, standing: 'member' }));
+    onReady(await spaces.add({ space, link, claim, member, ...fresh, ...forked, standing: 'member' }));
   }
 
   async #onList(list: RecoveryList | undefined): Promise<void> {

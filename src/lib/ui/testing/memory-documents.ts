@@ -1,7 +1,7 @@
 /** The documents interface over plain views: enough of every named edit to see a screen react. Tests only. */
 import type { DocumentEdit } from '$lib/documents/document-edits.ts';
 import type { CarriedOver, Documents, DocumentsEvent, OpenedDocument } from '$lib/documents/documents.ts';
-import type { BoardView, ChannelView, DocumentView, IndexView, TaskView } from '$lib/documents/views.ts';
+import type { BoardView, ChannelView, DocumentView, IndexView, PageNodeJson, TaskView } from '$lib/documents/views.ts';
 import type { DocumentId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 
@@ -77,6 +77,18 @@ export class MemoryDocuments implements Documents {
   readView(_space: SpaceId, document: DocumentId): Promise<Result<DocumentView>> {
     const view = this.#views.get(document);
     return Promise.resolve(view === undefined ? fail('unknown-document') : ok(view));
+  }
+  readonly lost = new Map<DocumentId, DocumentView>();
+  readLost(_space: SpaceId, { document }: { readonly document: DocumentId }): Promise<Result<DocumentView>> {
+    const view = this.lost.get(document);
+    return Promise.resolve(view === undefined ? fail('unknown-document') : ok(view));
+  }
+  addBlocks(space: SpaceId, document: DocumentId, blocks: readonly PageNodeJson[]): Promise<Result<void>> {
+    const view = this.#views.get(document);
+    if (view?.kind !== 'page') return Promise.resolve(fail('unknown-document'));
+    const before = view.doc['content'] as readonly PageNodeJson[];
+    this.put(space, document, { kind: 'page', doc: { ...view.doc, content: [...before, ...blocks] } });
+    return Promise.resolve(ok(undefined));
   }
   flush(): Promise<void> {
     return Promise.resolve();

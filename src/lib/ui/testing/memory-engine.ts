@@ -12,7 +12,7 @@ import type { HistoryLine, HistoryPage, LateWork, Outcome } from '$lib/engine/st
 import type { NearbyCode } from '$lib/engine/nearby/nearby-calls.ts';
 import { indexDocumentOf } from '$lib/documents/document-kind.ts';
 import type { DeviceId, DocumentId, InviteId, MemberId, SpaceId } from '$lib/foundation/ids.ts';
-import type { OwnDevice, PairingState } from '$lib/engine/devices/devices-calls.ts';
+import type { LostWork, OwnDevice, PairingState } from '$lib/engine/devices/devices-calls.ts';
 import { fail, ok, type Result } from '$lib/foundation/result.ts';
 import { MemoryWaysBack } from './memory-ways-back.ts';
 
@@ -162,6 +162,20 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   revokeDevice = (id: string): Promise<Result<void>> =>
     this.becomeDevices(this.devices.filter((device) => device.id !== id));
   renewWords = (): Promise<Result<void>> => this.#change({ wordsConfirmed: false });
+  lost: LostWork[] = [];
+  renewKeys = (space: SpaceId): Promise<Result<void>> => {
+    this.all = this.all.map(({ isForked: _, ...summary }) => ({ ...summary, role: 'owner' }));
+    this.tell({ kind: 'spaces', spaces: this.all });
+    this.tell({ kind: 'lost-work', space });
+    return done(undefined);
+  };
+  lostWork = (): Promise<readonly LostWork[]> => Promise.resolve(this.lost);
+  lostEntries = (): Promise<readonly never[]> => Promise.resolve([]);
+  dropLostWork = (space: SpaceId, _device: DeviceId, document: DocumentId): Promise<void> => {
+    this.lost = this.lost.filter((work) => work.document !== document);
+    this.tell({ kind: 'lost-work', space });
+    return Promise.resolve();
+  };
   stopPairing = async (): Promise<void> => {
     await this.becomePairing({ side: 'none' });
   };
