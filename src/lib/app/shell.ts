@@ -44,7 +44,8 @@ export function startShell(saveAll: () => Promise<void>): Shell {
     if (isFirst) isFirst = false;
     else void saveAll().finally(() => location.reload());
   });
-  void workbox?.register();
+  // Where a browser forbids it the app works all the same, but not without the server.
+  workbox?.register().catch((cause: unknown) => reportError(cause));
   // An installed app may stay open for weeks: it looks again when it comes back into view.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && navigator.onLine) void lookForUpdate(workbox);

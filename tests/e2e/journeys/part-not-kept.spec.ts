@@ -6,7 +6,8 @@ test('the server goes before Alice’s device kept the whole app: a screen that 
   relay,
 }) => {
   // As in a first visit cut short: nothing but what was on screen is on the device.
-  const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block' });
+  const context = await browser.newContext({ locale: 'en-GB' });
+  await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
   const alice = await Person.inContext('Alice', context, relay.url);
   await alice.begin();
   await alice.newPage('Minutes');
@@ -38,5 +39,5 @@ test('the server goes before Alice’s device kept the whole app: a screen that 
   await alice.page.goBack();
   await expect(alice.text).toHaveText('The dam is dry. Nobody hears it yet.');
   await alice.expectSynced();
-  await context.close();
+  await alice.leave();
 });

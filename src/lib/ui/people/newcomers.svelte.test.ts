@@ -79,7 +79,7 @@ test('[K4] a board says who cannot read it, and whose work waits in the version 
   world.engine.closed.set(content, [CAROL]);
   world.documents.waiting = ['b1'.repeat(16) as MemberId];
   const live = new LiveDocument(world.documents, { space: SPACE, document: content, kind: 'board' });
-  await putOnStage(world, BoardPage, { live, document: BOARD, layout: 'list' });
+  await putOnStage(world, BoardPage, { live, document: BOARD, layout: 'list' as const });
   await page.getByRole('button', { name: 'Add it here' }).click();
   await expect.element(page.getByText('The work is added.')).toBeVisible();
   await page.getByRole('button', { name: '2 people can read' }).click();
