@@ -209,9 +209,15 @@ export class SpaceKeys {
         if (boxes.length === 0 || rank >= MAX_CHECKED_EPOCHS) return boxes.length > 0;
         return this.#hasGoodBox({ epoch: epoch.id, secret }, { device, kem }, boxes);
       };
-      const devices = missingBoxes(moments, hasBox);
+      const devices = missingBoxes(moments, hasBox, this.#holderAt(moments.now));
       return devices.length === 0 ? [] : [{ epoch: epoch.id, secret, devices }];
     });
+  }
+
+  /** Whose device this is; nobody's before it is let in. */
+  #holderAt(now: MembershipState): MemberId | undefined {
+    const [own] = this.#openers;
+    return own === undefined ? undefined : now.device(own.device)?.member;
   }
 
   /** The secret of the newest held epoch: what members share and a relay does not. */

@@ -144,7 +144,8 @@ describe('[K2] missing boxes', () => {
     const [alice, bob, carol] = gather(story, 'commenter', 'reader') as [StoryDevice, StoryDevice, StoryDevice];
     const { moments } = made(story.resolve());
     const dave = alice.admit('editor');
-    const missing = () => missingBoxes(moments(story.resolve()), (id) => id === alice.id || id === alice.recovery?.id);
+    const hasBox = (id: DeviceId) => id === alice.id || id === alice.recovery?.id;
+    const missing = () => missingBoxes(moments(story.resolve()), hasBox, undefined);
     const devicesOf = (...people: StoryDevice[]) =>
       people.flatMap((person) => [person.id, (person.recovery as StoryDevice).id]).sort();
     expect(missing()).toEqual(devicesOf(bob, carol, dave));

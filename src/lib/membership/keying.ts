@@ -98,9 +98,19 @@ export function comparePreference(a: Epoch, b: Epoch): number {
   return b.gen - a.gen || compareIds(a.id, b.id);
 }
 
-/** [K2] The active devices that may hold the epoch's secret and have no good box of it; sorted. Never a removed one. */
-export function missingBoxes(moments: ThenAndNow, hasBox: (device: DeviceId) => boolean): readonly DeviceId[] {
-  return entitledDevices(moments).filter((device) => !hasBox(device));
+/**
+ * [K2] The active devices that may hold the epoch's secret and have no good box of it; sorted. Never a removed one. What
+ * `holder` reads on one device is theirs on each [K4]: a person who came while the past was open keeps it when it is closed.
+ */
+export function missingBoxes(
+  moments: ThenAndNow,
+  hasBox: (device: DeviceId) => boolean,
+  holder: MemberId | undefined,
+): readonly DeviceId[] {
+  const entitled = new Set(entitledDevices(moments));
+  return moments.now
+    .activeDevices()
+    .flatMap(({ id, member }) => ((entitled.has(id) || member === holder) && !hasBox(id) ? [id] : []));
 }
 
 export function isRotationDue({ ageMs, entries }: { readonly ageMs: number; readonly entries: number }): boolean {
