@@ -56,6 +56,7 @@ export function screensOf(places: Places): readonly Screen[] {
     at('late-work', `${places.space}/people/late`, heading),
     at('history', `${places.space}/people/history`, heading),
     at('security', `${places.space}/security`, heading),
+    at('lost', `${places.space}/lost`, heading),
     at('contacts', '/contacts', heading),
     at('trash', `${places.space}/trash`, heading),
     at('settings', '/settings', heading),

@@ -55,9 +55,9 @@ test('[C2] Alice is told that her browser was set back, and one press gives it n
   world.engine.all = world.engine.all.map((summary) => ({ ...summary, isForked: true, role: 'reader' }));
   // The line stands in the frame around whatever screen.
   await putOnStage(world, LostWorkScreen, {});
-  await expect.element(page.getByText('set back to an earlier state')).toBeVisible();
+  await expect.element(page.getByText(/set back to an earlier state/u)).toBeVisible();
   await page.getByRole('button', { name: 'Go on with new keys' }).click();
-  await expect.element(page.getByText('The others never got some of what you wrote')).toBeVisible();
+  await expect.element(page.getByText(/The others never got some of what you wrote/u)).toBeVisible();
   await expect.element(page.getByRole('link', { name: 'See it' })).toHaveAttribute('href', `/s/${SPACE}/lost`);
   expect(page.getByRole('button', { name: 'Go on with new keys' }).elements()).toHaveLength(0);
 });
