@@ -72,6 +72,7 @@ test('[K3] Bob, removed, holds a full copy of the relay’s database: it opens w
   await expect(alice.member('Bob')).toHaveCount(0);
   await alice.openChannel('Site');
   await alice.say('Written after the removal');
+  await alice.expectSaved();
   await alice.expectSynced();
   await relay.kill();
   const stolen = copyOfRelay(relay.folder, space);
