@@ -85,6 +85,9 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
 
 async function expectSoon(settle: () => Promise<void>, seen: () => unknown, expected: unknown): Promise<void> {
   await expect.poll(() => settle().then(seen), { timeout: 10_000, interval: 10 }).toEqual(expected);
+  // Nothing more comes after it, nothing comes twice.
+  await settle();
+  expect(seen()).toEqual(expected);
 }
 
 function listenTo(transport: Transport): Heard {
