@@ -99,6 +99,9 @@ export class RelayNode {
         this.#send(client, { kind: 'welcome', space: frame.space, device: frame.device });
         return;
       }
+      case 'ping':
+        this.#send(client, { kind: 'ping' });
+        return;
       case 'sub':
         client.isSubscribed = client.device !== undefined && frame.isOn;
         return;

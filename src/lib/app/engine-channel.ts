@@ -11,5 +11,7 @@ export type EngineControl =
   | { readonly control: 'connect'; readonly port: MessagePort }
   /** Whoever connects holds this lock as long as it lives. */
   | { readonly control: 'life'; readonly lock: string }
+  /** What the browser tells a tab of the network, and a worker not everywhere. Not to be kept: an hour later it is not true. */
+  | { readonly control: 'network'; readonly isThere: boolean }
   /** The elected tab offers its mesh; `MeshMessage`s travel over the port. */
   | { readonly control: 'mesh'; readonly port: MessagePort };

@@ -21,6 +21,8 @@ export interface RunningEngine {
   attachMesh(port: MessagePort): void;
   /** A tab's own port also carries the connections that it met by hand; the returned function ends them. */
   attachNearby(port: PortLike): () => void;
+  /** The network is said to be gone, or may be there again. */
+  noteNetwork(isThere: boolean): void;
 }
 
 /** `origin` is where the app is served: its relay is the first one known, and invitation links begin with it. */
@@ -43,8 +45,15 @@ export async function startEngine(origin: string): Promise<RunningEngine> {
   const network = new Network(root);
   root.engine.subscribe((event) => void network.follow(event));
   await network.refresh();
+  const asked: Pick<Engine, 'syncNow'> = {
+    syncNow() {
+      network.note(true);
+      return root.engine.syncNow();
+    },
+  };
   return {
-    engine: root.engine,
+    engine: Object.assign(Object.create(root.engine) as Engine, asked),
+    noteNetwork: (isThere) => network.note(isThere),
     attachMesh: (port) => network.attachMesh(port),
     attachNearby: (port) => attachNearby(port, root),
   };
@@ -72,6 +81,11 @@ class Network {
     this.#mesh = acceptMesh(port, (transport) => this.#root.attach(transport));
     port.start();
     void this.#offerRooms();
+  }
+
+  note(isThere: boolean): void {
+    if (isThere) this.#socket?.link.connectNow();
+    else this.#socket?.link.drop();
   }
 
   async follow(event: EngineEvent): Promise<void> {

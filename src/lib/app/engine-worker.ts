@@ -40,6 +40,7 @@ function orderIn(message: unknown): EngineControl | undefined {
 function obey(order: EngineControl | undefined, running: RunningEngine): void {
   if (order?.control === 'connect') serve(order.port, running);
   else if (order?.control === 'mesh') running.attachMesh(order.port);
+  else if (order?.control === 'network') running.noteNetwork(order.isThere);
 }
 
 /** Some browsers store no key from a SharedWorker. */
@@ -69,8 +70,9 @@ if ('onconnect' in self) {
   const orders: (EngineControl | undefined)[] = [];
   let root: RunningEngine | undefined;
   self.addEventListener('message', (event: MessageEvent<unknown>) => {
-    if (root === undefined) orders.push(orderIn(event.data));
-    else obey(orderIn(event.data), root);
+    const order = orderIn(event.data);
+    if (root !== undefined) obey(order, root);
+    else if (order?.control !== 'network') orders.push(order);
   });
   const origin = self.location.origin;
   // The lock is held for the worker's whole life: when its tab closes, the next tab's engine starts.

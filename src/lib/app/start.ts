@@ -10,6 +10,7 @@ import { connectEngine } from './engine-port.ts';
 import { renewOnNewKeys } from './new-keys.ts';
 import { offerMesh } from './mesh-host.ts';
 import { NearbyHost } from './nearby-host.ts';
+import { passOnNetwork } from './network-news.ts';
 import { startShell } from './shell.ts';
 import { installTrustedTypes } from './trusted-types.ts';
 
@@ -27,6 +28,7 @@ export function startApp(): AppClients {
   });
   renewOnNewKeys(engine, host.renew);
   offerMesh(access);
+  passOnNetwork((message) => access.control(message, []));
   introduceDevice(engine, deviceNameOf(navigator.userAgent));
 
   // A hidden page may never run again: what was typed is committed at once.

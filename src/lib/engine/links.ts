@@ -8,6 +8,7 @@ import { createReconciler, type PokeReason, type Reconciler, type SpaceLinkStatu
 import type { Transport } from '../sync/transport.ts';
 import type { EngineHost } from './engine-host.ts';
 import type { SyncStatus } from './engine.ts';
+import { RelayPatience } from './relay-patience.ts';
 import type { SyncMemory } from './sync-memory.ts';
 
 export interface LinksPorts {
@@ -40,6 +41,7 @@ interface Link {
 export class Links {
   readonly #ports: LinksPorts;
   readonly #links = new Set<Link>();
+  readonly #patience = new RelayPatience();
 
   constructor(ports: LinksPorts) {
     this.#ports = ports;
@@ -67,7 +69,11 @@ export class Links {
           this.#noteStatus(link);
           onStatus();
         },
-        onClose: () => this.#remove(link),
+        ...(transport.side === 'relay' ? { relaySilenceMs: this.#patience.begin(clock.nowMs()) } : {}),
+        onClose: ({ code }) => {
+          if (transport.side === 'relay') this.#patience.end(clock.nowMs(), code);
+          this.#remove(link);
+        },
       }),
     };
     this.#links.add(link);

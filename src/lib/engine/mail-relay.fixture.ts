@@ -1,5 +1,5 @@
 /** A relay that only keeps letters: enough to be invited over, while logs level over another link. */
-import { createMemoryLink } from '../adapters/transport/memory-link.ts';
+import { createMemoryLink, NO_FAULTS } from '../adapters/transport/memory-link.ts';
 import { SystemRandom } from '../adapters/platform/system-random.ts';
 import { signRelayProof } from '../crypto/auth.ts';
 import { plainSigningKeyPairFromSeed } from '../crypto/sign.ts';
@@ -20,6 +20,8 @@ export class MailRelay {
   readonly #keys = plainSigningKeyPairFromSeed(new SystemRandom().bytes(32));
   readonly #boxes = new Map<string, Item[]>();
   readonly #watchers = new Map<string, Set<Transport>>();
+  /** When false, what is sent either way gets lost, and neither end is told. */
+  isInReach = true;
   #lastId = 0;
 
   /** Everything that lies in the relay's mailboxes, as a thief of its disk sees it. */
@@ -43,7 +45,12 @@ export class MailRelay {
   }
 
   connect(world: World, device: Device): () => void {
-    const link = createMemoryLink({ scheduler: world.time, chance: () => 0.5, sides: ['relay', 'peer'] });
+    const link = createMemoryLink({
+      scheduler: world.time,
+      chance: () => 0.5,
+      sides: ['relay', 'peer'],
+      faults: () => ({ ...NO_FAULTS, drop: this.isInReach ? 0 : 1 }),
+    });
     const [client, end] = link.ends;
     end.listen({ onFrame: (bytes) => this.#onFrame(end, bytes), onClose: () => undefined });
     device.root.attach(client);
@@ -65,6 +72,7 @@ export class MailRelay {
       });
       send({ kind: 'proof', signature: signRelayProof(ORIGIN, frame.nonce, this.#keys) });
     }
+    if (frame.kind === 'ping') send({ kind: 'ping' });
     if (frame.kind === 'mail-put') this.#put(frame);
     if (frame.kind === 'mail-put') send({ kind: 'mail-ack', mailbox: frame.mailbox, item: this.#lastId });
     if (frame.kind === 'mail-drop')

@@ -32,6 +32,11 @@ export const MAX_REFUSED_PAUSE_MS = 60_000;
 export const FORWARD_DELAY_MS = 700;
 /** A link that stays silent this long although it should answer is closed. */
 export const SILENCE_MS = 90_000;
+/** A relay answers PING: it is asked after this much silence, and given up after that much. */
+export const ASK_AFTER_MS = 8_000;
+export const RELAY_SILENCE_MS = 16_000;
+/** What is sent and not answered yet prolongs the wait as if the network carried no more than this (64 kbit/s). */
+export const SLOWEST_BYTES_PER_MS = 8;
 
 /** Malformed frames and bad signatures before a link is closed. */
 export const MAX_STRIKES = 64;

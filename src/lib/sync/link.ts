@@ -10,8 +10,9 @@ import { Handshake } from './handshake.ts';
 import { Inbox } from './inbox.ts';
 import type { LinkContext } from './link-context.ts';
 import { statusOfSpace } from './link-status.ts';
-import { MAX_STRIKES, SILENCE_MS, TICK_MS, WINDOW_BYTES, WINDOW_ENTRIES } from './limits.ts';
+import { MAX_STRIKES, TICK_MS, WINDOW_BYTES, WINDOW_ENTRIES } from './limits.ts';
 import { EnvelopeIntake, headerOf } from './envelope-intake.ts';
+import { Pulse } from './pulse.ts';
 import { RunningWork } from './running-work.ts';
 import { SpaceLink } from './space-link.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -28,19 +29,19 @@ export class Link implements Reconciler {
   readonly #inbox: Inbox;
   readonly #intake: EnvelopeIntake;
   readonly #ephemeral: EphemeralGate;
+  readonly #pulse: Pulse;
   readonly #spaces = new Map<SpaceId, SpaceLink>();
   readonly #work = new RunningWork((error) => this.#fail(error));
   #isClosed = false;
   #cancelTick: (() => void) | undefined;
   #strikes = 0;
-  #heardMs: number;
 
   constructor(options: ReconcilerOptions) {
     const { transport, host, proof, random, scheduler } = options;
     this.#options = options;
     this.#clock = new SteadyClock(options.clock);
-    this.#heardMs = this.#clock.nowMs();
     this.#view = { side: transport.side };
+    this.#pulse = new Pulse({ side: transport.side, clock: this.#clock, patienceMs: options.relaySilenceMs });
     this.#ephemeral = new EphemeralGate({ clock: this.#clock, scheduler });
     const isFile = transport.side === 'file';
     this.#context = {
@@ -105,7 +106,10 @@ export class Link implements Reconciler {
   }
 
   send(frame: Frame): void {
-    if (!this.#isClosed) this.#options.transport.send(encodeFrame(frame));
+    if (this.#isClosed) return;
+    const bytes = encodeFrame(frame);
+    this.#pulse.sent(bytes.length);
+    this.#options.transport.send(bytes);
   }
 
   compareNow(): void {
@@ -137,7 +141,7 @@ export class Link implements Reconciler {
 
   #receive(frame: Uint8Array): void {
     if (this.#isClosed) return;
-    this.#heardMs = this.#clock.nowMs();
+    this.#pulse.heard();
     if (this.#inbox.push(frame)) this.#run(() => this.#inbox.handleAll());
   }
 
@@ -265,8 +269,9 @@ export class Link implements Reconciler {
   #scheduleTick(): void {
     this.#cancelTick = this.#options.scheduler.after(TICK_MS, () => {
       this.#scheduleTick();
-      const isAnswerDue = !this.#handshake.isOpen || this.#spaces.size > 0;
-      if (isAnswerDue && this.#clock.nowMs() - this.#heardMs >= SILENCE_MS) this.close('timeout');
+      const pulse = this.#pulse.look(!this.#handshake.isOpen || this.#spaces.size > 0);
+      if (pulse === 'ask') this.send({ kind: 'ping' });
+      if (pulse === 'gone') this.close('timeout');
       else this.#run(() => this.#tick());
     });
   }

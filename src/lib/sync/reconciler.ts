@@ -24,6 +24,8 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** How long a relay may stay silent; `RELAY_SILENCE_MS` unless a slow network needs more. */
+  readonly relaySilenceMs?: number;
   /** Frames that are not about levelling logs: relay requests' answers, file chunks. */
   readonly onOtherFrame?: (frame: Frame) => void;
   readonly onStatus?: () => void;

@@ -1,6 +1,7 @@
 /**
  * The network cable of one person: a SOCKS proxy that every connection of their browser goes through, shared workers
- * included, which the browser's own offline emulation does not reach. Cut, it ends what is open and refuses the rest.
+ * included, which the browser's own offline emulation does not reach. Cut, it ends what is open and refuses the rest; in a
+ * tunnel nothing passes and nobody is told.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -13,6 +14,7 @@ export class Cable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #isInTunnel = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -41,6 +43,16 @@ export class Cable {
     this.#isCut = false;
   }
 
+  enterTunnel(): void {
+    this.#isInTunnel = true;
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
+  /** What was open stays mute: whoever was in between has forgotten it. */
+  leaveTunnel(): void {
+    this.#isInTunnel = false;
+  }
+
   remove(): void {
     this.cut();
     this.#server.close();
@@ -50,6 +62,10 @@ export class Cable {
     this.#watch(near);
     if (this.#isCut) {
       near.destroy();
+      return;
+    }
+    if (this.#isInTunnel) {
+      near.pause();
       return;
     }
     near.once('data', () => {

@@ -86,6 +86,15 @@ export class Desk {
     await this.context.setOffline(false);
   }
 
+  /** Nothing passes any more, and the browser does not know it. */
+  enterTunnel(): void {
+    this.seat.cable?.enterTunnel();
+  }
+
+  leaveTunnel(): void {
+    this.seat.cable?.leaveTunnel();
+  }
+
   /** Waits until the app itself says that the last words are on the disk: it may say so a moment after the last key. */
   async expectSaved(): Promise<void> {
     const saving = this.page.getByText('Saving…');

@@ -43,14 +43,16 @@ export interface RelaySocketOptions {
 export interface RelaySocket {
   /** Does not wait for the next try: the network is said to be back, or a person asks. */
   connectNow(): void;
+  /** The network is said to be gone: what is open carries nothing more. Tries go on, for what is said may be wrong. */
+  drop(): void;
   close(): void;
 }
 
 const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 30_000;
+const MAX_RETRY_MS = 15_000;
 /** A connection that lived this long was a good one: the next loss begins with a short pause again. */
 const GOOD_AFTER_MS = 10_000;
-const CONNECT_WITHIN_MS = 15_000;
+const CONNECT_WITHIN_MS = 10_000;
 const HELLO_BYTE = 1;
 
 export function createRelaySocket(options: RelaySocketOptions): RelaySocket {
@@ -79,6 +81,23 @@ class ReturningSocket implements RelaySocket {
 
   connectNow(): void {
     if (this.#isClosed || this.#current !== undefined) return;
+    this.#losses = 0;
+    this.#connect();
+  }
+
+  drop(): void {
+    this.#current?.close();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.#current?.close();
+    this.#say('closed');
+  }
+
+  #connect(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#say('connecting');
@@ -96,14 +115,6 @@ class ReturningSocket implements RelaySocket {
     transport.connect();
   }
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#cancelRetry?.();
-    this.#current?.close();
-    this.#say('closed');
-  }
-
   #onLost(state: 'waiting' | 'misdirected'): void {
     this.#cancelGood?.();
     this.#current = undefined;
@@ -111,7 +122,7 @@ class ReturningSocket implements RelaySocket {
     if (state === 'misdirected') this.#losses = Math.max(this.#losses, 6);
     this.#say(state);
     this.#cancelRetry = this.#options.scheduler.after(this.#pauseMs(), () => {
-      this.connectNow();
+      this.#connect();
     });
     this.#losses++;
   }
