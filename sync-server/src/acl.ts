@@ -11,8 +11,8 @@ import type { EnvelopeType } from '../../src/lib/protocol/envelope.ts';
 import { ACL_BLOCK, CAPABILITY_ADMIN, CAPABILITY_READ, CAPABILITY_WRITE } from '../../src/lib/protocol/relay-frames.ts';
 import type { AclChange, AclEntry } from '../../src/lib/protocol/relay-frames.ts';
 
-/** What a key that may only read still has to say: leave, add its own device, hand on a box, attest. */
-const READERS_WRITE: ReadonlySet<EnvelopeType> = new Set(['membership', 'keybox', 'attest']);
+/** What a key that may only read still has to say: leave, add its own device, hand on a box, attest, tell of a fork. */
+const READERS_WRITE: ReadonlySet<EnvelopeType> = new Set(['membership', 'keybox', 'attest', 'testimony']);
 
 export interface SignedAclChange extends AclChange {
   readonly signer: DeviceId;

@@ -38,9 +38,23 @@ export class EngineSafety {
   readonly #reinstated = new Set<DeviceId>();
   readonly #outIn = new Map<string, Set<DeviceId>>();
 
-  constructor(space: SpaceId, people: readonly Person[]) {
+  readonly #traitor: string | undefined;
+  readonly #toldOfFork = new Set<string>();
+
+  /** `traitor`: whose chain forks. */
+  constructor(space: SpaceId, people: readonly Person[], traitor?: string) {
     this.#space = space;
     this.#people = people;
+    this.#traitor = traitor;
+  }
+
+  /** How many were told of a fork. */
+  get forks(): number {
+    return this.#toldOfFork.size;
+  }
+
+  #isExpected(alarm: string): boolean {
+    return alarm === 'gap' || alarm === 'stale' || (alarm === 'fork' && this.#traitor !== undefined);
   }
 
   async wrote({ name, device, running, disk }: Person, text: string): Promise<void> {
@@ -71,7 +85,8 @@ export class EngineSafety {
       }
       for (const event of running.events.splice(0)) {
         if (event.kind === 'fault') this.violations.push(`${name} failed: ${event.code}`);
-        if (event.kind === 'alarm' && event.alarm !== 'gap' && event.alarm !== 'stale')
+        if (event.kind === 'alarm' && event.alarm === 'fork') this.#toldOfFork.add(name);
+        if (event.kind === 'alarm' && !this.#isExpected(event.alarm))
           this.violations.push(`${name} is told ${event.alarm}`);
       }
     }
@@ -81,14 +96,12 @@ export class EngineSafety {
   async conclude(): Promise<void> {
     const endings: Ending[] = [];
     for (const person of this.#people) endings.push(await this.#endingOf(person));
-    const best = endings.toSorted((a, b) => b.size - a.size)[0];
-    if (best === undefined) return;
-    const [inside, outside] = [true, false].map((isIn) =>
-      endings.filter(({ person }) => best.state.isActiveDevice(person.device) === isIn),
-    ) as [Ending[], Ending[]];
+    const [inside, outside] =
+      this.#traitor === undefined ? partedBy(largest(endings), endings) : this.#partedByTrust(endings);
     const [first] = inside;
     if (first === undefined) {
-      this.violations.push('nobody is in');
+      // Whom a traitor put out, one after another, are out.
+      if (this.#traitor === undefined) this.violations.push('nobody is in');
       return;
     }
     for (const other of inside.slice(1)) this.#compare(first, other);
@@ -97,9 +110,29 @@ export class EngineSafety {
     );
     if (mayRotate && first.writable === undefined) this.violations.push('no epoch to write with');
     for (const { by, text } of this.#written) {
-      if (!this.touched.has(by) && !first.read.includes(`"${text}"`)) this.violations.push(`lost: ${text}`);
+      const isServed = this.#traitor === undefined || inside.some(({ person }) => person.name === by);
+      if (isServed && !this.touched.has(by) && !first.read.includes(`"${text}"`)) this.violations.push(`lost: ${text}`);
     }
     for (const { person, epochs } of outside) this.#checkExcluded(person, epochs);
+  }
+
+  /**
+   * Where a chain was forked, who is out for others may not know: what confirmed that stands beyond what an outsider is served.
+   * Those who hold each other to be in agree. Two who hold each other to be out were told of the fork.
+   */
+  #partedByTrust(endings: readonly Ending[]): readonly [readonly Ending[], readonly Ending[]] {
+    const holds = (one: Ending, other: Ending): boolean => one.state.isActiveDevice(other.person.device);
+    const active = endings.filter((each) => holds(each, each));
+    const best = largest(active);
+    for (const [i, one] of active.entries()) {
+      for (const other of active.slice(i + 1)) {
+        const isApart = !holds(one, other) && !holds(other, one);
+        if (isApart && ![one, other].some(({ person }) => this.#toldOfFork.has(person.name)))
+          this.violations.push(`${one.person.name} and ${other.person.name} part and nobody says why`);
+      }
+    }
+    const inside = active.filter((each) => best !== undefined && holds(best, each) && holds(each, best));
+    return [inside, endings.filter((each) => !inside.includes(each))];
   }
 
   #compare(one: Ending, other: Ending): void {
@@ -135,6 +168,18 @@ export class EngineSafety {
       read: JSON.stringify(texts),
     };
   }
+}
+
+function largest(endings: readonly Ending[]): Ending | undefined {
+  return endings.toSorted((a, b) => b.size - a.size)[0];
+}
+
+function partedBy(
+  best: Ending | undefined,
+  endings: readonly Ending[],
+): readonly [readonly Ending[], readonly Ending[]] {
+  const isIn = ({ person }: Ending): boolean => best?.state.isActiveDevice(person.device) === true;
+  return [endings.filter(isIn), endings.filter((each) => !isIn(each))];
 }
 
 function pictureOf(state: MembershipState): string {

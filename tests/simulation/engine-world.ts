@@ -17,6 +17,7 @@ import { ROLES } from '../../src/lib/protocol/membership-op.ts';
 import { EngineSafety } from './engine-safety.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { ServedToOutsiders } from './served-to-outsiders.ts';
+import { Traitor } from './traitor.ts';
 
 export interface Person {
   readonly name: string;
@@ -59,7 +60,8 @@ export async function begin(): Promise<Beginning> {
 
 export class EngineWorld {
   readonly space: SpaceId;
-  readonly people: readonly Person[];
+  readonly people: Person[];
+  readonly #traitor: Traitor | undefined;
   readonly random: SeededRandom;
   readonly world = new World(() => turn());
   readonly safety: EngineSafety;
@@ -69,15 +71,17 @@ export class EngineWorld {
   readonly #cuts = new Map<string, () => void>();
   #writes = 0;
 
-  constructor(beginning: Beginning, seed: number) {
+  /** `traitor`: who has no device but signs what it likes, and shows each what it likes. */
+  constructor(beginning: Beginning, seed: number, traitor?: 'Bob' | 'Carol') {
     this.space = beginning.space;
     this.random = new SeededRandom(seed);
     this.people = beginning.people
-      .slice(0, 3 + (seed % 2))
+      .slice(0, traitor === undefined ? 3 + (seed % 2) : 4)
       .map((person) => ({ ...person, disk: copyOf(person.disk), running: undefined, group: 0 }));
     const isRough = this.random.chance() < 0.5;
     this.#faults = isRough ? { drop: 0.1, duplicate: 0.1, reorder: 0.2, delayMs: 20 } : { ...NO_FAULTS, delayMs: 5 };
-    this.safety = new EngineSafety(this.space, this.people);
+    this.#traitor = traitor === undefined ? undefined : new Traitor(this.#take(traitor), this.random);
+    this.safety = new EngineSafety(this.space, this.people, traitor);
     this.served = new ServedToOutsiders(this.space);
   }
 
@@ -91,6 +95,7 @@ export class EngineWorld {
   async step(): Promise<void> {
     const person = this.random.pick(this.people);
     if (person === undefined) return;
+    if (this.#traitor !== undefined && this.random.chance() < 0.25) await this.#betray(person);
     const dice = this.random.chance();
     if (dice < 0.34) await this.#write(person);
     else if (dice < 0.46) await this.#remove(person);
@@ -177,6 +182,24 @@ export class EngineWorld {
     const from = this.random.chance() < 0.5 ? 'start' : 'join';
     const set = await person.running.engine.setHistoryFrom(this.space, from);
     this.#tell(`${person.name} lets newcomers read from ${from}`, set);
+  }
+
+  /** The traitor's chain goes on from where this person holds it, for this person's eyes. */
+  async #betray(person: Person): Promise<void> {
+    if (this.#traitor === undefined || person.running === undefined) return;
+    const target = this.random.pick(this.people.filter((other) => other !== person));
+    if (target === undefined) return;
+    this.safety.touched.add(target.name);
+    const { said, entries } = await this.#traitor.sign(this.space, copyOf(person.disk), target);
+    this.told.push(`${this.#traitor.name} shows ${person.name}: ${said}`);
+    await this.world.during(inject(person.running, this.space, entries));
+  }
+
+  #take(name: string): Person {
+    const at = this.people.findIndex((person) => person.name === name);
+    const [taken] = this.people.splice(at, 1);
+    if (taken === undefined) throw new Error('the traitor is one of them');
+    return taken;
   }
 
   #split(): void {

@@ -10,7 +10,7 @@ import { membershipRefOf, sealEnvelope, spaceIdOf } from '../../src/lib/crypto/e
 import type { SealRequest } from '../../src/lib/crypto/envelope-seal.ts';
 import type { InviteSeed } from '../../src/lib/crypto/keys.ts';
 import { id16Of } from '../../src/lib/protocol/attest.ts';
-import { ZERO_MEMBERSHIP_REF } from '../../src/lib/protocol/envelope.ts';
+import { isClearType, ZERO_MEMBERSHIP_REF } from '../../src/lib/protocol/envelope.ts';
 import type { EnvelopeType } from '../../src/lib/protocol/envelope.ts';
 import { encodeFrame } from '../../src/lib/protocol/frames.ts';
 import type { Frame, FrameKind } from '../../src/lib/protocol/frames.ts';
@@ -29,6 +29,7 @@ const BODIES: Readonly<Record<EnvelopeType, string>> = {
   attest: 'an attestation',
   presence: 'a cursor',
   signal: 'a description of a session',
+  testimony: 'an entry of a chain that forked',
 };
 
 export function envelopeVectors(): Vectors {
@@ -50,7 +51,7 @@ export function envelopeVectors(): Vectors {
 }
 
 function requestOf(type: EnvelopeType, cast: Cast): SealRequest {
-  const isClear = ['genesis', 'epoch', 'keybox'].includes(type);
+  const isClear = isClearType(type);
   const isFirst = type === 'genesis';
   const payload: Payload = {
     documentId: isClear ? ZERO_DOCUMENT : cast.page,

@@ -16,6 +16,7 @@ import { encodeKeybox } from '../../src/lib/protocol/keybox.ts';
 import { encodeMembershipRecord } from '../../src/lib/protocol/membership-codec.ts';
 import type { MembershipOp } from '../../src/lib/protocol/membership-op.ts';
 import { encodeSnapshot } from '../../src/lib/protocol/snapshot.ts';
+import { encodeTestimony, testimoniesOf } from '../../src/lib/protocol/testimony.ts';
 import { someId, sortedIds } from './frozen-ids.ts';
 import type { Vectors } from './frozen-ids.ts';
 
@@ -92,6 +93,7 @@ export function recordVectors(): Vectors {
     keybox: bytesToHex(keyboxOf(random)),
     attestation: bytesToHex(attestationOf(random)),
     snapshot: bytesToHex(snapshotOf(random)),
+    testimony: bytesToHex(testimonyOf()),
     ...inviteLetters(),
   };
 }
@@ -132,6 +134,13 @@ function attestationOf(random: Random): Uint8Array {
     id16: bytesToHex(random.bytes(16)),
   }));
   return encodeAttestation({ chains, mheads: sortedIds('EnvelopeId', 2, random) });
+}
+
+function testimonyOf(): Uint8Array {
+  const random = seededRandom('frozen testimony');
+  const [part] = testimoniesOf(someId('EnvelopeId', random), random.bytes(300));
+  if (part === undefined) throw new Error('an entry has a first part');
+  return encodeTestimony(part);
 }
 
 function snapshotOf(random: Random): Uint8Array {

@@ -1,5 +1,5 @@
 /** Makes and checks the membership file offline: no key, no space and no network is needed to check one. */
-import type { DeviceId, SpaceId } from '../foundation/ids.ts';
+import type { EnvelopeId, SpaceId } from '../foundation/ids.ts';
 import { fail, ok, type Result } from '../foundation/result.ts';
 import { CONTEXTS } from '../protocol/contexts.ts';
 import {
@@ -28,15 +28,15 @@ export function verifyMembershipExport(bytes: Uint8Array): Result<MembershipStat
   if (!isSignedBy(idToBytes(statement.madeBy), CONTEXTS.membershipExport, { bytes: signed, signature }))
     return fail('bad-signature', 'the file');
   let geneses = 0;
-  const places = new Set<string>();
+  const ids = new Set<EnvelopeId>();
   for (const operation of statement.operations) {
     const kind = kindOf(operation, statement.space);
     if (!kind.ok) return kind;
     if (kind.value === 'genesis') geneses++;
-    places.add(placeOf(operation.author, operation.seq));
+    ids.add(operation.id);
   }
   if (geneses !== 1) return fail('malformed', 'one genesis');
-  return places.size === statement.operations.length ? ok(statement) : fail('chain-fork');
+  return ids.size === statement.operations.length ? ok(statement) : fail('malformed', 'an operation twice');
 }
 
 function kindOf(operation: ExportedOperation, space: SpaceId): Result<'genesis' | 'membership'> {
@@ -48,8 +48,4 @@ function kindOf(operation: ExportedOperation, space: SpaceId): Result<'genesis' 
   if (header.type !== 'genesis' && header.type !== 'membership') return fail('unknown-type');
   const home = header.type === 'genesis' ? spaceIdOf(id) : header.space;
   return home === space ? ok(header.type) : fail('wrong-space');
-}
-
-function placeOf(author: DeviceId, seq: number): string {
-  return `${author}/${String(seq)}`;
 }

@@ -1,6 +1,7 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, type Result } from '../foundation/result.ts';
+import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
 import { OwnHeads } from './devices/own-heads.ts';
@@ -9,6 +10,7 @@ import type { EnginePorts } from './engine-ports.ts';
 import { EngineEvents } from './engine-events.ts';
 import { EngineHost } from './engine-host.ts';
 import type { EngineEvent, SyncStatus, OpenedEntry } from './engine.ts';
+import { ForkSearch } from './fork-search.ts';
 import { Invitations } from './invitations.ts';
 import { Joining } from './joining.ts';
 import { Links } from './links.ts';
@@ -58,6 +60,7 @@ export class EngineParts {
   readonly trust: TrustParts;
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
+  readonly #forkSearch: ForkSearch;
   readonly #tasks: SpaceTasks;
   readonly #standing: RelayStanding;
   readonly #heads: OwnHeads;
@@ -213,6 +216,10 @@ export class EngineParts {
       joining: this.joining,
       onNewSpace: (replica) => this.onNewSpace(replica),
     });
+    this.#forkSearch = new ForkSearch({
+      store,
+      want: (space, device, range) => this.links.want(space, device, range),
+    });
     this.own = new OwnParts({
       ...parts,
       session: this.session,
@@ -224,7 +231,7 @@ export class EngineParts {
       origin: ports.origin,
       store,
       onNewSpace: (replica) => this.onNewSpace(replica),
-      want: (space, device, range) => this.links.want(space, device, range),
+      search: this.#forkSearch,
       onRenewed: (replica) => this.#onRenewed(replica),
       arePeersLevel: (space) => this.links.arePeersLevel(space),
       onNewProof: () => this.links.renew('peer'),
@@ -333,6 +340,7 @@ export class EngineParts {
       onFork: (isOwn, witness) => {
         this.trust.onFork(space, isOwn, witness);
         if (isOwn) this.own.forks.note(space, witness);
+        else this.#placeFork(space, witness);
       },
       onWrongBox: (device) => this.trust.onWrongBox(space, device),
       onLate: () => tell({ kind: 'late-work', space }),
@@ -340,6 +348,19 @@ export class EngineParts {
         if (!this.own.space.isOwn(space)) this.#noteOutcome(space, before);
       },
     };
+  }
+
+  /** [F] Of another device's fork the place is looked for: the branch held here is then told to those who hold the other one. */
+  #placeFork(space: SpaceId, witness: VerifiedEnvelope): void {
+    const { author, seq } = witness.header;
+    this.#forkSearch
+      .find(space, witness)
+      .then((place) =>
+        place === undefined
+          ? this.#forkSearch.goOn(space, author, seq)
+          : this.spaces.find(space)?.noteOtherBranch(author, place),
+      )
+      .catch((fault: unknown) => this.onFault(fault));
   }
 
   /** Membership or keys of a space grew, and what follows from it inside the space was done. */

@@ -7,12 +7,15 @@ import type { ContentKeys } from '../crypto/content-keys.ts';
 import { isCommittedRecordSecret, isCommittedSecret, openPreviousEpoch } from '../crypto/epoch-secrets.ts';
 import { isValidEpoch } from '../membership/keying.ts';
 import type { MembershipHistory } from '../membership/membership-history.ts';
+import type { ChainId } from '../membership/own-chains.ts';
 import type { EpochOp } from '../protocol/epoch-op.ts';
 
 /** An epoch as its entry told it. */
 export interface KnownEpoch extends EpochOp {
   readonly id: EpochId;
   readonly author: DeviceId;
+  /** The branch of its author's chain it stands on. */
+  readonly chain: ChainId;
   readonly seq: number;
   readonly position: number;
   readonly claimedTime: number;

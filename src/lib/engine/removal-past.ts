@@ -9,18 +9,24 @@ import type { StoredEntry } from '../log/log-store.ts';
 import type { MembershipHistory } from '../membership/membership-history.ts';
 import { decodeKeybox } from '../protocol/keybox.ts';
 import type { RemovalPast } from '../sync/portion.ts';
+import type { Branches } from './branches.ts';
 import type { Governance } from './governance.ts';
 import { heldEnvelope } from './held-envelope.ts';
+
+export interface SpaceRecords {
+  readonly governance: Governance;
+  readonly branches: Pick<Branches, 'find'>;
+}
 
 /** Undefined where nothing says that the device was put out. `readRecords`: all that is stored about the space itself. */
 export async function pastOfRemoval(
   device: DeviceId,
-  governance: Governance,
+  space: SpaceRecords,
   readRecords: () => Promise<readonly StoredEntry[]>,
 ): Promise<RemovalPast | undefined> {
-  const words = wordsAgainst(device, governance.history);
+  const words = wordsAgainst(device, space.governance.history);
   if (words.length === 0) return undefined;
-  const past = new Past(device, governance, await readRecords());
+  const past = new Past(device, space, await readRecords());
   for (const word of words) past.addOperation(word);
   return { device, upTo: past.close() };
 }
@@ -65,19 +71,24 @@ function admissionsOf(device: DeviceId, { graph }: MembershipHistory): readonly 
 class Past {
   readonly #device: DeviceId;
   readonly #governance: Governance;
+  readonly #branches: SpaceRecords['branches'];
   readonly #records: readonly StoredEntry[];
   readonly #upTo = new Map<DeviceId, number>();
   readonly #epochs = new Set<EpochId>();
   #boxes: ReadonlyMap<EpochId, readonly StoredEntry[]> | undefined;
 
-  constructor(device: DeviceId, governance: Governance, records: readonly StoredEntry[]) {
+  constructor(device: DeviceId, { governance, branches }: SpaceRecords, records: readonly StoredEntry[]) {
     this.#device = device;
     this.#governance = governance;
+    this.#branches = branches;
     this.#records = records;
   }
 
   addOperation(id: EnvelopeId): void {
-    for (const { author, seq } of this.#governance.history.graph.past(id)) this.#cover(author, seq);
+    // What stands on another branch than the log's was told later than it was signed, perhaps by who knew of the removal.
+    for (const operation of this.#governance.history.graph.past(id)) {
+      if (this.#branches.find(operation.id) === undefined) this.#cover(operation.author, operation.seq);
+    }
   }
 
   close(): ReadonlyMap<DeviceId, number> {
@@ -97,7 +108,7 @@ class Past {
     this.#epochs.add(id);
     const epoch = this.#governance.keys.findEpoch(id);
     if (epoch === undefined) return;
-    this.#cover(epoch.author, epoch.seq);
+    if (epoch.chain === epoch.author) this.#cover(epoch.author, epoch.seq);
     for (const head of epoch.mheads) this.addOperation(head);
     for (const parent of epoch.parents) this.#addEpoch(parent);
     const boxes = this.#boxesOf(id);

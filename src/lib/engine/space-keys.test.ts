@@ -25,7 +25,7 @@ describe('the secrets of one space', () => {
     const keys = new SpaceKeys(STORY_SPACE, [{ device: alice.id, kem: kem.secret }]);
     const known = (op: EpochOp): KnownEpoch => {
       const id = idFromBytes('EpochId', random.bytes(32));
-      return { ...op, id, author: alice.id, seq: 1, position: 1, claimedTime: 0 };
+      return { ...op, id, author: alice.id, chain: alice.id, seq: 1, position: 1, claimedTime: 0 };
     };
     const propose = () => keys.propose(history, alice.heads, random);
     return { random, alice, history, keys, kem, known, propose };

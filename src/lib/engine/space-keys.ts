@@ -307,7 +307,7 @@ function momentsOf(epoch: KnownEpoch, history: MembershipHistory): ThenAndNow {
 }
 
 /** [M8] An epoch that its author made too late, demoted or removed meanwhile, is not written with. */
-function isInTime({ id, author, seq, mheads }: KnownEpoch, history: MembershipHistory): boolean {
+function isInTime({ id, author, chain, seq, mheads }: KnownEpoch, history: MembershipHistory): boolean {
   const claim = { id: id as string as EnvelopeId, author, seq, type: 'epoch', kind: 0 } as const;
-  return history.judgeAt(claim, mheads) === 'accepted';
+  return history.judgeAt(claim, mheads, chain) === 'accepted';
 }

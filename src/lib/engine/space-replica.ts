@@ -12,6 +12,7 @@ import type { MembershipState } from '../membership/membership-state.ts';
 import type { RemovalPast } from '../sync/portion.ts';
 import { MAX_MEMBERSHIP_HEADS } from '../protocol/attest.ts';
 import { indexOf, membersView } from './space-views.ts';
+import { Branches } from './branches.ts';
 import { SpaceContent, type LateEntry } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
@@ -61,6 +62,7 @@ export class SpaceReplica {
   readonly governance: Governance;
   readonly writer: SpaceWriter;
   readonly reach: Reach;
+  readonly branches: Branches;
   readonly #content: SpaceContent;
   readonly #intake: Intake;
   readonly #ports: ReplicaPorts;
@@ -72,6 +74,15 @@ export class SpaceReplica {
     this.#ports = ports;
     this.#listener = listener;
     this.governance = new Governance(space, [{ device, kem: secrets.kem }]);
+    this.branches = new Branches({
+      space,
+      store: ports.store,
+      digest: (branch, start, entries) => this.governance.digestBranch(branch, start, entries),
+      // A device that is out and forked is no news.
+      onFork: (witness) => {
+        if (this.state.isActiveDevice(witness.header.author)) this.#tellFork(witness);
+      },
+    });
     this.#content = new SpaceContent(this.governance, {
       store: ports.store,
       device,
@@ -89,6 +100,7 @@ export class SpaceReplica {
         ...ports,
         isForked: () => this.isForked,
         onWritten: (entries) => {
+          this.branches.take(entries);
           if (entries.some((entry) => GOVERNANCE_TYPES.includes(entry.type))) listener.onGovernance();
           listener.onWritten();
         },
@@ -160,7 +172,11 @@ export class SpaceReplica {
   /** Reads what the log says about the space itself; content is opened when it is asked for. */
   async load(): Promise<void> {
     await this.#content.load();
-    for await (const page of this.#readGovernance()) this.governance.digest(page);
+    for await (const page of this.#readGovernance()) {
+      this.governance.digest(page);
+      this.branches.take(page);
+    }
+    await this.branches.look(this.secrets.device);
     // What is wrong in the log was told when it came.
     this.governance.keys.takeReports();
   }
@@ -171,7 +187,7 @@ export class SpaceReplica {
     const { of } = this.#pasts;
     const known = of.get(device);
     if (known !== undefined) return known;
-    const past = pastOfRemoval(device, this.governance, () => this.governanceEntries());
+    const past = pastOfRemoval(device, this, () => this.governanceEntries());
     of.set(device, past);
     past.catch(() => of.delete(device));
     return past;
@@ -197,6 +213,20 @@ export class SpaceReplica {
       if (last === undefined || page.length < PAGE) return;
       afterPosition = last.position;
     }
+  }
+
+  /** Others hold another branch of a chain, from `seq` on: what the log holds of it is told to them. */
+  async noteOtherBranch(device: DeviceId, seq: number): Promise<void> {
+    this.branches.noteFork(device, seq);
+    await this.branches.look(this.secrets.device);
+    this.#listener.onGovernance();
+  }
+
+  /** Tells what others cannot hold. */
+  async testify(): Promise<void> {
+    await this.branches.look(this.secrets.device);
+    await this.writer.testify(this.branches.untold);
+    await this.branches.look(this.secrets.device);
   }
 
   async append(entry: {
@@ -255,11 +285,13 @@ export class SpaceReplica {
 
   /** [E2] Outcomes in input order; see `Intake`. */
   offer(envelopes: Parameters<Intake['offer']>[0]): Promise<readonly IntakeOutcome[]> {
-    return this.#intake.offer(envelopes, (witness) => {
-      const { device, fork } = this.secrets;
-      const isOwn = witness.header.author === device || witness.header.author === fork?.device;
-      this.#listener.onFork(isOwn, witness);
-    });
+    return this.#intake.offer(envelopes, (witness) => this.#tellFork(witness));
+  }
+
+  #tellFork(witness: VerifiedEnvelope): void {
+    const { device, fork } = this.secrets;
+    const isOwn = witness.header.author === device || witness.header.author === fork?.device;
+    this.#listener.onFork(isOwn, witness);
   }
 
   /** What waited for membership or keys and opens now, own operations included. */
@@ -311,6 +343,8 @@ export class SpaceReplica {
       epoch: this.governance.keys.findWritable(this.governance.history)?.id,
     };
     this.governance.digest(entries);
+    this.branches.take(entries);
+    await this.branches.look(this.secrets.device);
     for (const device of this.governance.keys.takeReports()) this.#listener.onWrongBox(device);
     if (before.isReady && before.state !== this.state) this.#listener.onMembership(before.state);
     if (this.isReady && before.epoch !== undefined) await this.#vouchFor(entries, before.state, before.epoch);

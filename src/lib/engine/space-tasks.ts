@@ -96,7 +96,10 @@ export class SpaceTasks {
     this.#turns.detach(task, this.#ports.onFault);
   }
 
-  /** [K2][K3] Boxes that are missing, and an epoch where none may be written with: who cannot make one waits for it. */
+  /**
+   * [K2][K3] Boxes that are missing, and an epoch where none may be written with: who cannot make one waits for it. [F] And
+   * what others cannot hold of chains that forked.
+   */
   #tendLater(replica: SpaceReplica): void {
     const { space } = replica;
     if (this.#helping.has(space) || !needsTending(replica)) return;
@@ -105,6 +108,7 @@ export class SpaceTasks {
       this.#run(async () => {
         const current = this.#ports.spaces.find(space);
         if (current === undefined || !this.#ports.vault.isOpen || !needsTending(current)) return;
+        await current.testify();
         if (current.writer.mayRotate()) await current.writer.rotateIfNeeded();
         await current.writer.supplyBoxes();
       });
@@ -167,8 +171,9 @@ export class SpaceTasks {
   }
 }
 
-function needsTending({ governance, writer, isReady }: SpaceReplica): boolean {
+function needsTending({ governance, writer, isReady, branches }: SpaceReplica): boolean {
   if (!isReady) return false;
+  if (branches.untold.length > 0) return true;
   const { keys, history } = governance;
   return (writer.mayRotate() && keys.findWritable(history) === undefined) || keys.missing(history).length > 0;
 }

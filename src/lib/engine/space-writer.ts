@@ -19,6 +19,7 @@ import { encodeEpochOp } from '../protocol/epoch-op.ts';
 import { encodeKeybox } from '../protocol/keybox.ts';
 import { encodeMembershipRecord } from '../protocol/membership-codec.ts';
 import type { MembershipOp } from '../protocol/membership-op.ts';
+import { encodeTestimony, testimoniesOf } from '../protocol/testimony.ts';
 import { ChainSealer } from './chain-sealer.ts';
 import type { Governance } from './governance.ts';
 import { epochIdOf } from './space-keys.ts';
@@ -142,6 +143,22 @@ export class SpaceWriter {
       return undefined;
     });
     return written.ok ? ok(written.value.length) : written;
+  }
+
+  /** [F] Entries that others cannot hold, told to them. */
+  async testify(entries: readonly StoredEntry[]): Promise<Result<void>> {
+    for (let done = 0; done < entries.length;) {
+      const batch = batchOf(entries.slice(done, done + MAX_BATCH_ENTRIES));
+      const written = await this.#write((sealer) => {
+        for (const { id, bytes } of batch) {
+          for (const part of testimoniesOf(id, bytes)) sealer.add({ type: 'testimony', body: encodeTestimony(part) });
+        }
+        return undefined;
+      });
+      if (!written.ok) return written;
+      done += batch.length;
+    }
+    return ok(undefined);
   }
 
   /** [C3] What this device holds, said under its own signature. */
@@ -305,6 +322,13 @@ function attestable(heads: ReadonlyMap<DeviceId, ChainHead>): readonly AttestedC
   return [...heads]
     .map(([device, head]) => ({ device, seq: head.seq, id16: id16Of(head.id) }))
     .sort((a, b) => (a.device < b.device ? -1 : 1));
+}
+
+/** As many of the first entries as one transaction takes; at least one. */
+function batchOf(entries: readonly StoredEntry[]): readonly StoredEntry[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry) => (bytes += entry.bytes.length) > MAX_BATCH_BYTES);
+  return end < 0 ? entries : entries.slice(0, Math.max(1, end));
 }
 
 /** The chains as they were before the given entries came. */

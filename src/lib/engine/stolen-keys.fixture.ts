@@ -9,6 +9,7 @@ import type { DocumentId, EnvelopeId, EpochId, SpaceId } from '../foundation/ids
 import { unwrap } from '../foundation/result.ts';
 import { encodeBundle } from '../protocol/bundle.ts';
 import { encodeFrame } from '../protocol/frames.ts';
+import { isClearType } from '../protocol/envelope.ts';
 import { kindOfType } from '../protocol/payload.ts';
 import { SpaceReplica } from './space-replica.ts';
 import { Vault } from './vault.ts';
@@ -50,7 +51,7 @@ export async function replicaOfDisk(disk: Disk, space: SpaceId) {
 }
 
 export interface ForgedRecord {
-  readonly type: 'epoch' | 'keybox' | 'update' | 'membership';
+  readonly type: 'epoch' | 'keybox' | 'update' | 'membership' | 'attest' | 'testimony';
   readonly body: Uint8Array;
   readonly document?: DocumentId;
   /** What it claims to know; by default what the device knows. */
@@ -73,7 +74,7 @@ export async function forgeNext(
   const records = make(device);
   for (let step = records.next(); step.done !== true;) {
     const { type, body, document = ZERO_DOCUMENT, heads, epoch } = step.value;
-    const isClear = type === 'epoch' || type === 'keybox';
+    const isClear = isClearType(type);
     const under = { epoch: epoch ?? keys.findWritable(history)?.id ?? ZERO_EPOCH, keys: keys.content };
     const sealed = unwrap(
       sealEnvelope({

@@ -49,5 +49,5 @@ export function chainStateOf(entries: readonly LogEntry[]): ChainState | undefin
 
 /** [S2] What must be known before content can be judged or opened. */
 export function isGovernance(type: LogEntry['type']): boolean {
-  return type === 'genesis' || type === 'membership' || type === 'epoch' || type === 'keybox';
+  return type === 'genesis' || type === 'membership' || type === 'epoch' || type === 'keybox' || type === 'testimony';
 }

@@ -69,6 +69,7 @@ export function rankToWrite({ type, kind }: Pick<ContentClaim, 'type' | 'kind'>)
       return RANKS.editor;
     case 'keybox':
     case 'attest':
+    case 'testimony':
     case 'presence':
     case 'signal':
       return RANKS.reader;

@@ -84,7 +84,8 @@ describe('[Note: mref] heads announced before they are used', () => {
     const before = history.headsFor(bob.id);
     const [first] = siblings;
     if (first === undefined) throw new Error('no sibling');
-    expect(history.addForkSibling(first)).toEqual({ ok: true, value: 'added' });
+    history.openBranch(first.id, { of: bob.id, seq: first.seq });
+    expect(history.addOperation(first, first.id)).toEqual({ ok: true, value: 'added' });
     expect(history.graph.forkedDevices().has(bob.id)).toBe(true);
     expect(history.current().voids.get(first.id)?.reason).toBe('fork-unconfirmed');
     expect(late).toBeDefined();

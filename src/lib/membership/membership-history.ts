@@ -17,7 +17,7 @@ import {
   type MembershipEntry,
 } from './membership-graph.ts';
 import type { MembershipState, VoidOperation } from './membership-state.ts';
-import { OwnChains } from './own-chains.ts';
+import { OwnChains, type BranchId, type BranchStart, type ChainId } from './own-chains.ts';
 import { MembershipResolver } from './resolver.ts';
 
 export interface MembershipPorts {
@@ -57,31 +57,30 @@ export class MembershipHistory {
    * Takes an operation. All earlier operations and attests of its author's chain must have been given before. After a
    * failure with `quota-exceeded` it must be offered again, once what the graph waits for has come.
    */
-  addOperation(operation: VerifiedOperation): Result<AddOutcome> {
-    const { previous, attested } = this.#chains.before(operation.author, operation.seq);
+  addOperation(operation: VerifiedOperation, chain: ChainId = operation.author): Result<AddOutcome> {
+    const { previous, attested } = this.#chains.before(chain, operation.seq);
     const outcome = this.#graph.add({ ...operation, previous, acknowledged: attested });
     const isPartOfChain = outcome.ok || outcome.error.code === 'quota-exceeded';
     if (isPartOfChain) {
-      this.#chains.recordOperation(operation.author, operation.seq, operation.id);
+      this.#chains.recordOperation(chain, operation.seq, operation.id);
       this.#learn([operation.id]);
     }
     return outcome;
   }
 
-  /**
-   * Takes an operation that the log refused as the sibling of an entry it holds: it makes the fork known to rule F
-   * and leaves the chain as it was. The branch is taken to part right at this entry.
-   */
-  addForkSibling(operation: VerifiedOperation): Result<AddOutcome> {
-    const { previous, attested } = this.#chains.before(operation.author, operation.seq);
-    return this.#graph.add({ ...operation, previous, acknowledged: attested });
-  }
-
   /** Takes an attest, its author's earlier entries given before; its heads may still be unknown. */
-  addAttest(attest: Attest): void {
-    this.#chains.recordAttest(attest.author, attest.seq, attest.heads);
+  addAttest(attest: Attest, chain: ChainId = attest.author): void {
+    this.#chains.recordAttest(chain, attest.seq, attest.heads);
     this.#learn(attest.heads);
     this.#graph.attest(attest);
+  }
+
+  /**
+   * A branch of a chain that forked, other than the one in the log: its operations and attests come under its name, so
+   * that rules M and F judge what stands on it as they do where it is the one in the log.
+   */
+  openBranch(branch: BranchId, start: BranchStart): void {
+    this.#chains.openBranch(branch, start);
   }
 
   /** The state at all heads this replica holds. */
@@ -135,9 +134,9 @@ export class MembershipHistory {
   }
 
   /** The same for an entry that names its heads themselves. */
-  judgeAt(claim: ContentClaim, named: readonly EnvelopeId[]): ContentJudgement {
+  judgeAt(claim: ContentClaim, named: readonly EnvelopeId[], chain: ChainId = claim.author): ContentJudgement {
     // A device cannot unknow what its chain acknowledged, whatever older heads an entry names.
-    const { previous, attested } = this.#chains.before(claim.author, claim.seq);
+    const { previous, attested } = this.#chains.before(chain, claim.seq);
     const acknowledged = previous === undefined ? attested : [previous, ...attested];
     const heads = [...named, ...acknowledged];
     const known = this.#resolver.find(heads);

@@ -1,6 +1,6 @@
 /**
  * What each device acknowledged, and when, as its chain tells: its own membership operations and its attests. A chain
- * is hash-linked, so what came before an entry is as fixed as the entry itself.
+ * is hash-linked, so what came before an entry is as fixed as the entry itself, on every branch of a chain that forked.
  */
 import type { DeviceId, EnvelopeId } from '../foundation/ids.ts';
 
@@ -17,25 +17,45 @@ export interface Acknowledged {
   readonly attested: readonly EnvelopeId[];
 }
 
+/** A branch other than the one that the log holds, by its first entry. */
+export type BranchId = EnvelopeId;
+/** The branch that the log holds, by its author, or another one. */
+export type ChainId = DeviceId | BranchId;
+
+/** Where a branch leaves another one: its own entries begin at `seq`. */
+export interface BranchStart {
+  readonly of: ChainId;
+  readonly seq: number;
+}
+
 export class OwnChains {
-  readonly #facts = new Map<DeviceId, Fact[]>();
+  readonly #facts = new Map<ChainId, Fact[]>();
+  readonly #starts = new Map<ChainId, BranchStart>();
 
-  recordOperation(author: DeviceId, seq: number, id: EnvelopeId): void {
-    this.#record(author, { seq, heads: [id], isOperation: true });
+  openBranch(branch: BranchId, start: BranchStart): void {
+    this.#starts.set(branch, start);
   }
 
-  recordAttest(author: DeviceId, seq: number, heads: readonly EnvelopeId[]): void {
-    this.#record(author, { seq, heads, isOperation: false });
+  recordOperation(chain: ChainId, seq: number, id: EnvelopeId): void {
+    this.#record(chain, { seq, heads: [id], isOperation: true });
   }
 
-  /** What `author` had acknowledged before `seq`. */
-  before(author: DeviceId, seq: number): Acknowledged {
-    const facts = this.#facts.get(author) ?? [];
+  recordAttest(chain: ChainId, seq: number, heads: readonly EnvelopeId[]): void {
+    this.#record(chain, { seq, heads, isOperation: false });
+  }
+
+  /** What the author of `chain` had acknowledged before `seq`. */
+  before(chain: ChainId, seq: number): Acknowledged {
     const attested = new Set<EnvelopeId>();
-    for (let i = countBefore(facts, seq) - 1; i >= 0; i--) {
-      const fact = facts[i];
-      if (fact?.isOperation === true) return { previous: fact.heads[0], attested: [...attested] };
-      for (const head of fact?.heads ?? []) attested.add(head);
+    for (let place: BranchStart | undefined = { of: chain, seq }; place !== undefined;) {
+      const facts = this.#facts.get(place.of) ?? [];
+      for (let i = countBefore(facts, place.seq) - 1; i >= 0; i--) {
+        const fact = facts[i];
+        if (fact?.isOperation === true) return { previous: fact.heads[0], attested: [...attested] };
+        for (const head of fact?.heads ?? []) attested.add(head);
+      }
+      const start = this.#starts.get(place.of);
+      place = start === undefined ? undefined : { of: start.of, seq: Math.min(start.seq, place.seq) };
     }
     return { previous: undefined, attested: [...attested] };
   }
@@ -45,9 +65,9 @@ export class OwnChains {
     return this.#facts.get(author)?.at(-1)?.heads ?? [];
   }
 
-  #record(author: DeviceId, fact: Fact): void {
-    const facts = this.#facts.get(author) ?? [];
-    this.#facts.set(author, facts);
+  #record(chain: ChainId, fact: Fact): void {
+    const facts = this.#facts.get(chain) ?? [];
+    this.#facts.set(chain, facts);
     const at = countBefore(facts, fact.seq);
     if (facts[at]?.seq !== fact.seq) facts.splice(at, 0, fact);
   }

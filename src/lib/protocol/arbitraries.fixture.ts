@@ -4,6 +4,7 @@ import { idFromBytes } from '../foundation/ids.ts';
 import type { IdName } from '../foundation/ids.ts';
 import type { Attestation } from './attest.ts';
 import type { BackupContent, BackupHeader } from './backup-file.ts';
+import type { Testimony } from './testimony.ts';
 import type { TrusteeCard, TrusteeRelease, TrusteeRequest } from './trustee-codes.ts';
 import type { EpochOp } from './epoch-op.ts';
 import type { EnvelopeHeader } from './envelope.ts';
@@ -151,6 +152,14 @@ export const attestation: fc.Arbitrary<Attestation> = fc.record({
   chains: sortedBy(fc.record({ device: id('DeviceId'), seq: bigSeq, id16 }), (chain) => chain.device),
   mheads: sorted('EnvelopeId', 16),
 });
+
+export const testimony: fc.Arbitrary<Testimony> = fc
+  .record({
+    id: id('EnvelopeId'),
+    parts: fc.integer({ min: 1, max: 2 }),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 600 }),
+  })
+  .chain((whole) => fc.nat(whole.parts - 1).map((part) => ({ ...whole, part })));
 
 export const payload: fc.Arbitrary<Payload> = fc.record(
   {

@@ -72,7 +72,7 @@ describe('envelope', () => {
     const bytes = envelopeOf(sample('update'));
     expect(codeOf(patched(bytes, 0, 0x4d))).toBe('malformed');
     for (const suite of [0, 2, 255]) expect(codeOf(patched(bytes, 4, suite))).toBe('unknown-suite');
-    for (const type of [7, 15, 18, 255]) expect(codeOf(patched(bytes, 5, type))).toBe('unknown-type');
+    for (const type of [8, 15, 18, 255]) expect(codeOf(patched(bytes, 5, type))).toBe('unknown-type');
     for (const flags of [4, 0x80, 0xff]) expect(codeOf(patched(bytes, 7, flags))).toBe('unknown-flag');
     expect(codeOf(patched(bytes, 6, 1))).toBe('unknown-flag');
   });

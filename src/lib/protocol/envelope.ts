@@ -17,6 +17,7 @@ export const ENVELOPE_TYPES = {
   update: 4,
   snapshot: 5,
   attest: 6,
+  testimony: 7,
   presence: 16,
   signal: 17,
 } as const;
@@ -75,9 +76,12 @@ const TYPE_OF_CODE: ReadonlyMap<number, EnvelopeType> = new Map(
   (Object.entries(ENVELOPE_TYPES) as [EnvelopeType, number][]).map(([type, code]) => [code, type]),
 );
 
-/** A genesis makes the space, epochs and boxes are read before any secret is held: only these travel unsealed. */
+/**
+ * A genesis makes the space, epochs and boxes are read before any secret is held, and a testimony carries what its own
+ * author sealed: only these travel unsealed.
+ */
 export function isClearType(type: EnvelopeType): boolean {
-  return type === 'genesis' || type === 'epoch' || type === 'keybox';
+  return type === 'genesis' || type === 'epoch' || type === 'keybox' || type === 'testimony';
 }
 
 /** What tells who is in and what they held: sealed under a secret that opens nothing else [K4]. */

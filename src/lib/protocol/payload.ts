@@ -24,6 +24,7 @@ export const PAYLOAD_KINDS = [
   'attest',
   'presence',
   'signal',
+  'testimony',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -55,6 +56,7 @@ const KIND_OF_TYPE: Readonly<Record<EnvelopeType, PayloadKind>> = {
   attest: 'attest',
   presence: 'presence',
   signal: 'signal',
+  testimony: 'testimony',
 };
 
 /** The kind of body that an envelope of this type carries; any other is refused with `kind-mismatch`. */

@@ -6,14 +6,16 @@ import * as valid from './arbitraries.fixture.ts';
 import { decodeAttestation, encodeAttestation } from './attest.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import type { CborMap } from './cbor.ts';
+import { MAX_ENVELOPE_BYTES } from './envelope.ts';
 import { decodeEpochOp, encodeEpochOp } from './epoch-op.ts';
 import { decodeKeybox, encodeKeybox } from './keybox.ts';
 import { decodeClaim, encodeClaim } from './membership-claim.ts';
 import { decodeMembershipRecord, encodeMembershipRecord } from './membership-codec.ts';
 import { decodePairingMessage, encodePairingMessage } from './pairing-message.ts';
-import { decodePayload, encodePayload } from './payload.ts';
+import { decodePayload, encodePayload, MAX_PAYLOAD_BYTES } from './payload.ts';
 import { decodePersonalRecords, encodePersonalRecords } from './personal-record.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
+import { decodeTestimony, encodeTestimony, joinTestimonies, testimoniesOf } from './testimony.ts';
 import {
   decodeTrusteeCard,
   decodeTrusteeRelease,
@@ -52,6 +54,7 @@ const CODECS: readonly Codec[] = [
   codec('attestation', valid.attestation, encodeAttestation, decodeAttestation),
   codec('epoch', valid.epochOp, encodeEpochOp, decodeEpochOp),
   codec('keybox', valid.keybox, encodeKeybox, decodeKeybox),
+  codec('testimony', valid.testimony, encodeTestimony, decodeTestimony),
   codec('snapshot', valid.snapshot, encodeSnapshot, decodeSnapshot),
   codec('pairing message', valid.pairingMessage, encodePairingMessage, decodePairingMessage),
   codec('personal records', valid.personalRecords, encodePersonalRecords, decodePersonalRecords),
@@ -121,5 +124,30 @@ describe('membership record', () => {
     expect(named('a'.repeat(201))).toBe(false);
     expect(named('é'.repeat(100))).toBe(true);
     expect(named('é'.repeat(101))).toBe(false);
+  });
+});
+
+describe('testimony', () => {
+  const id = 'ab'.repeat(32) as never;
+  const encoded = (length: number): readonly Uint8Array[] =>
+    testimoniesOf(id, new Uint8Array(length).fill(7)).map(encodeTestimony);
+
+  test('[F] an entry of every size is told in one or two entries that fit, and joined again', () => {
+    for (const length of [1, MAX_ENVELOPE_BYTES / 2, MAX_ENVELOPE_BYTES / 2 + 1, MAX_ENVELOPE_BYTES]) {
+      const told = encoded(length);
+      expect(told).toHaveLength(length > MAX_ENVELOPE_BYTES / 2 ? 2 : 1);
+      for (const body of told) expect(body.length).toBeLessThan(MAX_PAYLOAD_BYTES - 200);
+      expect(joinTestimonies(told.map((body) => unwrap(decodeTestimony(body)))).length).toBe(length);
+    }
+  });
+
+  test('[F] a part that is none, is empty or is too long is refused', () => {
+    const refused = (change: object): boolean =>
+      !decodeTestimony(encodeTestimony({ id, part: 0, parts: 1, bytes: new Uint8Array(3), ...change })).ok;
+    expect(refused({})).toBe(false);
+    for (const change of [{ parts: 0 }, { part: 1 }, { part: 1, parts: 3 }, { bytes: new Uint8Array(0) }])
+      expect(refused(change)).toBe(true);
+    expect(refused({ bytes: new Uint8Array(MAX_ENVELOPE_BYTES / 2) })).toBe(false);
+    expect(refused({ bytes: new Uint8Array(MAX_ENVELOPE_BYTES / 2 + 1) })).toBe(true);
   });
 });

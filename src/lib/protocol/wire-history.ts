@@ -62,4 +62,9 @@ export const WIRE_HISTORY: readonly [WireVersion, ...WireVersion[]] = [
     schema: '1eb36a3cc01b7a0fd57ddf11105f7f23f969438778bf75301a62d3ac2db90239',
     change: 'The ids of the parts in which a document goes on for newcomers.',
   },
+  {
+    version: 11,
+    schema: '00623f693066baed5fed7b77a79523e833df863f9ab6799b256ac7f59563f508',
+    change: 'Testimonies (type 7): entries of a chain that forked, told to those who hold another branch.',
+  },
 ];

@@ -12,6 +12,7 @@ import { kemKeyPairFromSeed } from '../../crypto/kem.ts';
 import type { LogStore, StoredEntry } from '../../log/log-store.ts';
 import type { EngineEvents } from '../engine-events.ts';
 import type { OpenedEntry } from '../engine.ts';
+import type { ForkSearch } from '../fork-search.ts';
 import type { LocalRecords } from '../local-records.ts';
 import type { People } from '../people.ts';
 import type { PersonalRecords } from '../personal/personal-records.ts';
@@ -38,8 +39,7 @@ export interface OwnForksPorts {
   readonly recovery: Recovery;
   readonly random: Random;
   readonly events: EngineEvents;
-  /** Asks everyone reachable for entries of a chain. */
-  readonly want: (space: SpaceId, device: DeviceId, range: readonly [number, number]) => void;
+  readonly search: ForkSearch;
   /** The space stands under other keys from now on: links prove themselves anew, actors are leased anew. */
   readonly onRenewed: (replica: SpaceReplica) => void;
   readonly arePeersLevel: (space: SpaceId) => boolean;
@@ -47,16 +47,12 @@ export interface OwnForksPorts {
   readonly onFault: OnFault;
 }
 
-/** As many entries of the other branch are asked for at once, going back, until one is found that both have. */
-const STEP_BACK = 256;
 const PAGE = 512;
 
 export class OwnForks {
   readonly #ports: OwnForksPorts;
   readonly #turns = new Turns();
   readonly #shelf: LostWorkShelf;
-  /** The lowest place asked for in this session. */
-  readonly #asked = new Map<SpaceId, number>();
   /** Spaces in which peers know this device by keys that are put out. */
   readonly #unproven = new Set<SpaceId>();
 
@@ -74,7 +70,7 @@ export class OwnForks {
   }
 
   stop(): void {
-    this.#asked.clear();
+    this.#ports.search.forget();
     this.#unproven.clear();
   }
 
@@ -97,9 +93,9 @@ export class OwnForks {
       if (replica?.secrets.device !== device || replica.secrets.standing !== 'member') return;
       const known = replica.secrets.fork;
       if (known?.seq !== undefined) return;
-      const seq = await this.#placeOf(replica, witness);
+      const seq = await this.#ports.search.find(space, witness);
       if (known === undefined || seq !== undefined) await this.#save(replica, { device, seq });
-      if (seq === undefined) this.#lookFurther(replica, witness.header.seq);
+      if (seq === undefined) this.#ports.search.goOn(space, device, witness.header.seq);
       else this.#carryOn(replica);
     });
   }
@@ -164,31 +160,13 @@ export class OwnForks {
       });
   }
 
-  /** Where both branches leave what they share, if the witness shows it. */
-  async #placeOf({ space }: SpaceReplica, { header }: VerifiedEnvelope): Promise<number | undefined> {
-    const { author, seq, prev } = header;
-    if (seq === 0) return 0;
-    const [before] = await this.#ports.store.read(space, { by: 'author', author, fromSeq: seq - 1, limit: 1 });
-    return before?.seq === seq - 1 && before.id === prev ? seq : undefined;
-  }
-
-  #lookFurther({ space, secrets }: SpaceReplica, seq: number): void {
-    const asked = this.#asked.get(space) ?? Number.POSITIVE_INFINITY;
-    if (seq > asked) return;
-    const from = Math.max(0, seq - STEP_BACK);
-    this.#asked.set(space, from);
-    this.#ports.want(space, secrets.device, [from, seq - 1]);
-  }
-
   async #renew(space: SpaceId): Promise<Result<void>> {
     const { vault, spaces, random, ownSpace } = this.#ports;
     const replica = spaces.find(space);
     const fork = replica?.secrets.fork;
     if (replica === undefined || fork === undefined || !replica.isForked) return fail('nothing-waiting');
     if (fork.seq === undefined) {
-      this.#asked.delete(space);
-      const head = (await this.#ports.store.heads(space)).get(fork.device)?.seq ?? 0;
-      this.#lookFurther(replica, head + 1);
+      await this.#ports.search.again(space, fork.device);
       return fail('fork-unplaced');
     }
     const context = recoveryContextOf(replica);

@@ -1,10 +1,11 @@
 /** Everything about one person's own devices, joined: what starts with the session, ends with it, and follows its spaces. */
 import type { Clock } from '../../foundation/clock.ts';
-import type { DeviceId, SpaceId } from '../../foundation/ids.ts';
+import type { SpaceId } from '../../foundation/ids.ts';
 import type { Random } from '../../foundation/random.ts';
 import type { Scheduler } from '../../foundation/scheduler.ts';
 import type { LogStore } from '../../log/log-store.ts';
 import type { EngineEvents } from '../engine-events.ts';
+import type { ForkSearch } from '../fork-search.ts';
 import type { LocalRecords } from '../local-records.ts';
 import type { MailRoom } from '../mail-room.ts';
 import type { People } from '../people.ts';
@@ -38,8 +39,7 @@ export interface OwnPartsPorts {
   readonly origin: string;
   readonly store: LogStore;
   readonly onNewSpace: (replica: SpaceReplica) => void;
-  /** Asks everyone who shares the space for entries of a chain. */
-  readonly want: (space: SpaceId, device: DeviceId, range: readonly [number, number]) => void;
+  readonly search: ForkSearch;
   /** The space stands under other keys from now on. */
   readonly onRenewed: (replica: SpaceReplica) => void;
   /** Every peer that shares the space holds what is held here. */

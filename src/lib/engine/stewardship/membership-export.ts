@@ -8,10 +8,11 @@ import type { HistoryLine } from './stewardship-calls.ts';
 
 export async function makeMembershipExport(replica: SpaceReplica): Promise<Uint8Array> {
   const entries = new Map((await replica.governanceEntries()).map((entry) => [entry.id, entry]));
+  const { branches } = replica;
   const operations: ExportedOperation[] = [];
   for (const node of replica.governance.history.graph.nodes()) {
     const { id, author, seq } = node.entry;
-    const entry = entries.get(id);
+    const entry = entries.get(id) ?? branches.find(id);
     if (entry !== undefined) operations.push({ id, author, seq, says: sayingsOf(replica, id), bytes: entry.bytes });
   }
   const { space, secrets } = replica;
