@@ -52,16 +52,21 @@ export class Audience {
   }
 
   #releaseTo(space: SpaceId, waiting: readonly Waiting[]): void {
-    const senders = new Set(waiting.map((each) => each.from));
+    const [only] = waiting.length === 1 ? waiting : [];
+    const senders = only === undefined ? new Set(waiting.map((each) => each.from)) : undefined;
     const whole = new FrameBatch(waiting.map((each) => each.frame));
+    let deliveries = 0;
     for (const listener of this.of(space)) {
-      if (!listener.isLive(space)) continue;
-      const batch = senders.has(listener)
-        ? new FrameBatch(waiting.filter((each) => each.from !== listener).map((each) => each.frame))
-        : whole;
+      if (listener === only?.from || !listener.isLive(space)) continue;
+      const batch = senders?.has(listener) === true ? batchWithout(listener, waiting) : whole;
       if (batch.frames.length === 0) continue;
-      this.#metrics.add('deliveries', batch.frames.length);
+      deliveries += batch.frames.length;
       listener.queue(batch);
     }
+    this.#metrics.add('deliveries', deliveries);
   }
+}
+
+function batchWithout(listener: Listener, waiting: readonly Waiting[]): FrameBatch {
+  return new FrameBatch(waiting.filter((each) => each.from !== listener).map((each) => each.frame));
 }

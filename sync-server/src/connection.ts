@@ -16,6 +16,7 @@ import { takeEnvelope, takeEphemeral, takeVoucher } from './intake.ts';
 import { Inbox } from './inbox.ts';
 import type { Taken } from './inbox.ts';
 import { changeAcl, dropMail, getMail, putMail } from './requests.ts';
+import { Outbox } from './outbox.ts';
 import { FrameBatch } from './outgoing.ts';
 import type { OutgoingSocket } from './outgoing.ts';
 import type { Relay } from './relay.ts';
@@ -51,9 +52,7 @@ export class Connection implements Listener {
   readonly #challenge: Challenge;
   readonly #serving: Serving;
   readonly #frames: Allowance;
-  readonly #acks = new Map<string, FrameOf<'ack'>>();
-  #own: Uint8Array[] = [];
-  #batches: FrameBatch[] = [];
+  readonly #outbox = new Outbox();
   #clientNonce = new Uint8Array(0);
   #hasGreeted = false;
   #isEnded = false;
@@ -120,19 +119,20 @@ export class Connection implements Listener {
 
   /** With this tick; of several for one chain only the highest is sent. */
   acknowledge(ack: FrameOf<'ack'>): void {
-    const held = this.#acks.get(ack.space + ack.device);
-    if (held === undefined || held.seq < ack.seq) this.#acks.set(ack.space + ack.device, ack);
-    this.relay.markDirty(this);
+    this.#filling().addAck(ack);
   }
 
   queueFrame(frame: Frame): void {
-    this.#own.push(encodeFrame(frame));
-    this.relay.markDirty(this);
+    this.#filling().addFrame(frame);
   }
 
   queue(batch: FrameBatch): void {
-    this.#batches.push(batch);
-    this.relay.markDirty(this);
+    this.#filling().addBatch(batch);
+  }
+
+  #filling(): Outbox {
+    if (this.#outbox.isEmpty) this.relay.markDirty(this);
+    return this.#outbox;
   }
 
   isLive(space: SpaceId): boolean {
@@ -142,11 +142,7 @@ export class Connection implements Listener {
   /** One write for all that waited; a reader that fell too far behind is let go and heals by its next FRONTIER. */
   flush(): void {
     if (this.#isEnded) return;
-    const own = [...this.#own, ...[...this.#acks.values()].map(encodeFrame)];
-    const batches = own.length === 0 ? this.#batches : [...this.#batches, new FrameBatch(own)];
-    this.#own = [];
-    this.#acks.clear();
-    this.#batches = [];
+    const batches = this.#outbox.take();
     if (batches.length === 0) return;
     if (this.socket.queuedBytes() > this.relay.ports.limits.queueBytes) {
       this.relay.ports.metrics.add('slow_readers');

@@ -22,14 +22,19 @@ export type CounterName = keyof typeof COUNTERS;
 export type GaugeReading = readonly [name: string, meaning: string, value: number];
 
 export class Metrics {
-  readonly #counts = new Map<CounterName, number>();
+  readonly #counts: Record<CounterName, number>;
+
+  constructor() {
+    const zeros = (Object.keys(COUNTERS) as CounterName[]).map((name) => [name, 0]);
+    this.#counts = Object.fromEntries(zeros) as Record<CounterName, number>;
+  }
 
   add(name: CounterName, amount = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
+    this.#counts[name] += amount;
   }
 
   get(name: CounterName): number {
-    return this.#counts.get(name) ?? 0;
+    return this.#counts[name];
   }
 
   text(gauges: readonly GaugeReading[]): string {

@@ -52,7 +52,7 @@ export class Relay {
   readonly allowances: ReturnType<typeof allowancesOf>;
   readonly mailWatchers = new Map<string, Set<Connection>>();
   readonly #connections = new Set<Connection>();
-  readonly #dirty = new Set<Connection>();
+  #dirty: Connection[] = [];
   readonly #maybeIdle = new Set<SpaceId>();
   #cancelSweep: () => void;
 
@@ -102,7 +102,6 @@ export class Relay {
 
   forget(connection: Connection, spaces: Iterable<SpaceId>): void {
     this.#connections.delete(connection);
-    this.#dirty.delete(connection);
     for (const space of spaces) {
       this.audience.leave(space, connection);
       this.#maybeIdle.add(space);
@@ -110,9 +109,9 @@ export class Relay {
     if (this.journal.isEmpty) this.#letIdleRoomsGo();
   }
 
-  /** The connection has something to send with the end of this tick. */
+  /** The connection has something to send with the end of this tick; it says so once. */
   markDirty(connection: Connection): void {
-    this.#dirty.add(connection);
+    this.#dirty.push(connection);
   }
 
   /** The envelope was judged: it becomes durable with this tick, then `onDurable` and the delivery. */
@@ -189,8 +188,8 @@ export class Relay {
   #onTick(): void {
     this.mailboxes.settle();
     this.audience.release();
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
+    const dirty = this.#dirty;
+    this.#dirty = [];
     for (const connection of dirty) connection.flush();
     if (this.journal.isEmpty) this.#letIdleRoomsGo();
   }

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesToHex, hexToBytes } from '../foundation/bytes.ts';
+import { ByteWriter, bytesToHex, hexToBytes } from '../foundation/bytes.ts';
 import { unwrap } from '../foundation/result.ts';
 import { mutate, mutation } from './arbitraries.fixture.ts';
 import type { CborValue } from './cbor.ts';
-import { decodeCbor, encodeCbor } from './cbor.ts';
+import { cborMap, decodeCbor, encodeCbor, writeCborFields } from './cbor.ts';
 
 /** RFC 8949, appendix A: the rows that fall into the subset. */
 const INSIDE: readonly (readonly [string, CborValue])[] = [
@@ -144,6 +144,19 @@ describe('CBOR subset', () => {
         if (decoded.ok) expect(encodeCbor(decoded.value)).toEqual(mutated);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  test('[X2] fields written one by one, in whatever order and some left out, are the map of them', () => {
+    const field = fc.tuple(fc.maxSafeNat(), fc.option(value, { nil: undefined }));
+    const distinct = fc.uniqueArray(field, { maxLength: 6, selector: ([key]) => key });
+    const sorted = distinct.map((fields) => [...fields].sort((a, b) => a[0] - b[0]));
+    fc.assert(
+      fc.property(fc.oneof(distinct, sorted), (fields) => {
+        const writer = new ByteWriter().u8(9);
+        writeCborFields(writer, fields);
+        expect(writer.finish()).toEqual(Uint8Array.of(9, ...encodeCbor(cborMap(...fields))));
+      }),
     );
   });
 });

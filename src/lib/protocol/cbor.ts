@@ -48,6 +48,22 @@ export function cborMap(...pairs: readonly CborField[]): CborMap {
   return new Map(present.sort((a, b) => a[0] - b[0]));
 }
 
+/** What `encodeCbor(cborMap(...fields))` gives, behind what was written before; without a map where keys ascend. */
+export function writeCborFields(writer: ByteWriter, fields: readonly CborField[]): void {
+  let count = 0;
+  let last = -1;
+  for (const field of fields) {
+    if (field[0] <= last) {
+      writeValue(writer, cborMap(...fields));
+      return;
+    }
+    last = field[0];
+    if (field[1] !== undefined) count++;
+  }
+  writeHead(writer, MAP, count);
+  for (const field of fields) if (field[1] !== undefined) writeField(writer, field[0], field[1]);
+}
+
 function writeValue(writer: ByteWriter, value: CborValue): void {
   if (typeof value === 'number') writeInteger(writer, value);
   else if (typeof value === 'string') {
@@ -78,11 +94,13 @@ function writeInteger(writer: ByteWriter, value: number): void {
 function writeMap(writer: ByteWriter, map: CborMap): void {
   const keys = [...map.keys()].sort((a, b) => a - b);
   writeHead(writer, MAP, keys.length);
-  for (const key of keys) {
-    assert(Number.isSafeInteger(key) && key >= 0, 'CBOR map keys are unsigned integers');
-    writeHead(writer, UNSIGNED, key);
-    writeValue(writer, map.get(key) ?? null);
-  }
+  for (const key of keys) writeField(writer, key, map.get(key) ?? null);
+}
+
+function writeField(writer: ByteWriter, key: number, value: CborValue): void {
+  assert(Number.isSafeInteger(key) && key >= 0, 'CBOR map keys are unsigned integers');
+  writeHead(writer, UNSIGNED, key);
+  writeValue(writer, value);
 }
 
 function writeHead(writer: ByteWriter, major: number, argument: number): void {

@@ -2,12 +2,12 @@
  * Every frame: one leading byte, then CBOR fields, or for ENV, HDR and EPH the bytes themselves. Decoding is strict and
  * bounded; what an ENV or EPH holds is decoded by `decodeEnvelope`, not here. See docs/spec/frames.md.
  */
-import { concatBytes, utf8 } from '../foundation/bytes.ts';
+import { ByteWriter, concatBytes, utf8 } from '../foundation/bytes.ts';
 import { idToBytes } from '../foundation/ids.ts';
 import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import { fail, ok } from '../foundation/result.ts';
 import type { Result } from '../foundation/result.ts';
-import { cborMap, encodeCbor } from './cbor.ts';
+import { writeCborFields } from './cbor.ts';
 import { CborRecord } from './cbor-record.ts';
 import { CONTEXTS } from './contexts.ts';
 import { ENVELOPE_STUB_BYTES, MAX_ENVELOPE_BYTES, MIN_ENVELOPE_BYTES } from './envelope.ts';
@@ -51,7 +51,9 @@ export function encodeFrame(frame: Frame): Uint8Array {
   if (isRaw(frame)) return concatBytes(Uint8Array.of(RAW_BYTE[frame.kind]), frame.bytes);
   const codec = CODECS[frame.kind];
   if (codec === undefined) throw new RangeError(`no codec for ${frame.kind}`);
-  return concatBytes(Uint8Array.of(codec.byte), encodeCbor(cborMap(...codec.write(frame))));
+  const writer = new ByteWriter().u8(codec.byte);
+  writeCborFields(writer, codec.write(frame));
+  return writer.finish();
 }
 
 /** Byte fields of the result are views on `bytes`. */
