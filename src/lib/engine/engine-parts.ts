@@ -1,7 +1,6 @@
 /** The parts of one engine and how they tell each other: who acts when a session opens, a space grows, a link changes. */
 import type { SpaceId } from '../foundation/ids.ts';
 import { EnvironmentError, type Result } from '../foundation/result.ts';
-import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { BundlePorts } from '../sync/bundle.ts';
 import { ActorLeases } from './actor-leases.ts';
 import { OwnHeads } from './devices/own-heads.ts';
@@ -33,10 +32,8 @@ import { Outcomes } from './stewardship/outcomes.ts';
 import { LETTERS_DOCUMENT, PrivateSpaces } from './stewardship/private-spaces.ts';
 import { TrustParts } from './trust/trust-parts.ts';
 import { SyncMemory } from './sync-memory.ts';
+import { SyncStatuses } from './sync-statuses.ts';
 import { Vault } from './vault.ts';
-
-/** Status changes come with every frame; people read at most four a second. */
-const STATUS_PAUSE_MS = 250;
 
 export class EngineParts {
   readonly events: EngineEvents;
@@ -61,11 +58,11 @@ export class EngineParts {
   readonly leases = new ActorLeases();
   readonly bundlePorts: BundlePorts;
   readonly #forkSearch: ForkSearch;
+  readonly #statuses: SyncStatuses;
   readonly #tasks: SpaceTasks;
   readonly #standing: RelayStanding;
   readonly #heads: OwnHeads;
   readonly #ports: EnginePorts;
-  #cancelStatus: (() => void) | undefined;
 
   constructor(ports: EnginePorts) {
     const { store, keyVault, localStore, clock, random, scheduler } = ports;
@@ -133,7 +130,7 @@ export class EngineParts {
       onStatus: () => {
         this.#heads.onStatus();
         this.desk.onStatus();
-        this.#onStatus();
+        this.#statuses.change();
       },
     });
     this.#heads = new OwnHeads({
@@ -197,7 +194,7 @@ export class EngineParts {
       ...parts,
       records: this.records,
       onSearch: (search) => this.events.emit({ kind: 'search', search }),
-      onListed: () => this.#onStatus(),
+      onListed: () => this.#statuses.change(),
       updateSecrets: (change) => this.session.update(change),
       isLevel: (space) => this.links.isLevel(space),
       onPersonal: (space) => this.own.space.adopt(space),
@@ -219,6 +216,9 @@ export class EngineParts {
     this.#forkSearch = new ForkSearch({
       store,
       want: (space, device, range) => this.links.want(space, device, range),
+      // The branch held here is told to those who hold the other one.
+      onPlaced: async ({ space, device, seq }) => this.spaces.find(space)?.noteOtherBranch(device, seq),
+      onFault: parts.onFault,
     });
     this.own = new OwnParts({
       ...parts,
@@ -235,6 +235,14 @@ export class EngineParts {
       onRenewed: (replica) => this.#onRenewed(replica),
       arePeersLevel: (space) => this.links.arePeersLevel(space),
       onNewProof: () => this.links.renew('peer'),
+    });
+    this.#statuses = new SyncStatuses({
+      ...parts,
+      store,
+      links: this.links,
+      recovery: this.recovery,
+      own: this.own,
+      events: this.events,
     });
     this.#tasks = new SpaceTasks({
       ...parts,
@@ -265,7 +273,7 @@ export class EngineParts {
 
   async syncStatuses(): Promise<readonly SyncStatus[]> {
     const statuses: SyncStatus[] = [];
-    for (const replica of this.spaces.shown()) statuses.push(await this.#statusOf(replica));
+    for (const replica of this.spaces.shown()) statuses.push(await this.#statuses.of(replica));
     return statuses;
   }
 
@@ -285,7 +293,7 @@ export class EngineParts {
   close(): void {
     this.links.closeAll();
     this.session.close();
-    this.#cancelStatus?.();
+    this.#statuses.stop();
   }
 
   async #onOpen(): Promise<void> {
@@ -335,12 +343,12 @@ export class EngineParts {
       onGovernance: () => this.#tasks.look(space),
       onWritten: () => {
         this.links.poke(space, 'own');
-        this.#onStatus();
+        this.#statuses.change();
       },
       onFork: (isOwn, witness) => {
         this.trust.onFork(space, isOwn, witness);
         if (isOwn) this.own.forks.note(space, witness);
-        else this.#placeFork(space, witness);
+        else this.#forkSearch.place(space, witness);
       },
       onWrongBox: (device) => this.trust.onWrongBox(space, device),
       onLate: () => tell({ kind: 'late-work', space }),
@@ -348,19 +356,6 @@ export class EngineParts {
         if (!this.own.space.isOwn(space)) this.#noteOutcome(space, before);
       },
     };
-  }
-
-  /** [F] Of another device's fork the place is looked for: the branch held here is then told to those who hold the other one. */
-  #placeFork(space: SpaceId, witness: VerifiedEnvelope): void {
-    const { author, seq } = witness.header;
-    this.#forkSearch
-      .find(space, witness)
-      .then((place) =>
-        place === undefined
-          ? this.#forkSearch.goOn(space, author, seq)
-          : this.spaces.find(space)?.noteOtherBranch(author, place),
-      )
-      .catch((fault: unknown) => this.onFault(fault));
   }
 
   /** Membership or keys of a space grew, and what follows from it inside the space was done. */
@@ -439,33 +434,5 @@ export class EngineParts {
   #onEphemeral(bytes: Uint8Array): void {
     const frame = this.presence.open(bytes, (space) => this.spaces.find(space));
     if (frame !== undefined) this.events.emit({ kind: 'presence', frame });
-  }
-
-  #onStatus(): void {
-    this.#cancelStatus ??= this.#ports.scheduler.after(STATUS_PAUSE_MS, () => {
-      this.#cancelStatus = undefined;
-      this.#tellStatus().catch((fault: unknown) => this.onFault(fault));
-    });
-  }
-
-  async #tellStatus(): Promise<void> {
-    this.own.forks.onLinks();
-    for (const replica of this.spaces.all()) {
-      if (replica.secrets.standing === 'restoring') await this.recovery.advance(replica);
-      if (!this.own.space.isOwn(replica.space))
-        this.events.emit({ kind: 'sync', status: await this.#statusOf(replica) });
-    }
-  }
-
-  async #statusOf(replica: SpaceReplica): Promise<SyncStatus> {
-    const heads = await this.#ports.store.heads(replica.space);
-    const headSeq = heads.get(replica.secrets.device)?.seq ?? -1;
-    const relayUrl = this.vault.isOpen ? this.vault.secrets.relayUrl : '';
-    const status = this.links.statusOf(replica.space, { headSeq, relayUrl });
-    const isUnlisted = relayUrl !== '' && this.recovery.isUnlisted(replica);
-    // Who waits to be let in is on no list yet: that is no trouble.
-    const isAwaited = replica.secrets.standing === 'joining' && status.relay === 'refused';
-    const told: SyncStatus = isAwaited ? { ...status, relay: 'connecting' } : status;
-    return isUnlisted ? { ...told, pending: told.pending + 1 } : told;
   }
 }

@@ -5,11 +5,18 @@
 import type { DeviceId, SpaceId } from '../foundation/ids.ts';
 import type { VerifiedEnvelope } from '../crypto/envelope-seal.ts';
 import type { LogStore } from '../log/log-store.ts';
+import type { OnFault } from './turns.ts';
 
 export interface ForkSearchPorts {
   readonly store: LogStore;
   /** Asks everyone reachable for entries of a chain. */
   readonly want: (space: SpaceId, device: DeviceId, range: readonly [number, number]) => void;
+  readonly onPlaced: (place: {
+    readonly space: SpaceId;
+    readonly device: DeviceId;
+    readonly seq: number;
+  }) => Promise<void>;
+  readonly onFault: OnFault;
 }
 
 /** As many entries of the other branch are asked for at once. */
@@ -22,6 +29,16 @@ export class ForkSearch {
 
   constructor(ports: ForkSearchPorts) {
     this.#ports = ports;
+  }
+
+  /** Tells the place of a fork once it is known, and goes on looking until then. */
+  place(space: SpaceId, witness: VerifiedEnvelope): void {
+    const { author: device, seq } = witness.header;
+    this.find(space, witness)
+      .then((place) =>
+        place === undefined ? this.goOn(space, device, seq) : this.#ports.onPlaced({ space, device, seq: place }),
+      )
+      .catch((fault: unknown) => this.#ports.onFault(fault));
   }
 
   /** The seq of the first entry in which the branches differ, if the witness shows it. */
