@@ -31,9 +31,12 @@ export function startApp(): AppClients {
   passOnNetwork((message) => access.control(message, []));
   introduceDevice(engine, deviceNameOf(navigator.userAgent));
 
-  // A hidden page may never run again: what was typed is committed at once.
+  // A page that leaves or is hidden may never run again: what was typed is committed at once. See docs/spec/page.md.
+  const flush = (): void => void host.documents.flush();
+  addEventListener('beforeunload', flush);
+  addEventListener('pagehide', flush);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') void host.documents.flush();
+    if (document.visibilityState === 'hidden') flush();
   });
   return { engine, documents: host.documents, shell: startShell(() => host.documents.flush()), nearby };
 }

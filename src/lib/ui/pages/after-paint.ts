@@ -1,17 +1,18 @@
-/** Work that waits until what the person just typed is on the screen. */
+/** Work that waits until what the person just typed is on the screen, or this page may end. */
+import { whenLeaving } from '../primitives/leaving.ts';
 
 /** A page nobody sees is not painted. */
 const LONGEST_MS = 100;
 
 export class AfterPaint {
   readonly #work: () => void;
+  readonly #stayHere: () => void;
   #frame: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(work: () => void) {
     this.#work = work;
-    // Before whoever saves what a page that is being hidden holds.
-    document.addEventListener('visibilitychange', this.#onHidden, { capture: true });
+    this.#stayHere = whenLeaving(() => this.runNow());
   }
 
   get isAwaited(): boolean {
@@ -39,12 +40,8 @@ export class AfterPaint {
   /** For good. */
   end(): void {
     this.runNow();
-    document.removeEventListener('visibilitychange', this.#onHidden, { capture: true });
+    this.#stayHere();
   }
-
-  readonly #onHidden = (): void => {
-    if (document.visibilityState === 'hidden') this.runNow();
-  };
 
   #cancel(): void {
     clearTimeout(this.#timer);

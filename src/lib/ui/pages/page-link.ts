@@ -14,6 +14,7 @@ import type { RemoteCursor } from '$lib/documents/views.ts';
 import type { DocumentId, SpaceId } from '$lib/foundation/ids.ts';
 import { EnvironmentError, fail } from '$lib/foundation/result.ts';
 import type { Failure, Result } from '$lib/foundation/result.ts';
+import { whenLeaving } from '../primitives/leaving.ts';
 import { AfterPaint } from './after-paint.ts';
 import { editorSchema } from './editor-schema.ts';
 import { showCursors } from './page-cursors.ts';
@@ -40,10 +41,12 @@ export class PageLink {
   readonly #unsubscribe: () => void;
   #isJoined = false;
   #wasJoined = false;
-  #isPushing = false;
+  /** Where the push that is not answered yet ends. */
+  #pushedTo: number | undefined;
   /** What others did, until the page is joined and the last key is painted. */
   readonly #held: (StepsEvent | CursorsEvent)[] = [];
   readonly #paint = new AfterPaint(() => this.#onPainted());
+  readonly #stayHere = whenLeaving(() => void this.#pushRest());
   #isReceiving = false;
   /** What the editor held when it went away. */
   #left: EditorState | undefined;
@@ -92,17 +95,15 @@ export class PageLink {
 
   /** Sends what the authority has not confirmed yet. */
   async push(): Promise<void> {
-    if (!this.#isJoined || this.#isPushing) return;
+    if (!this.#isJoined || this.#pushedTo !== undefined) return;
     const sendable = sendableSteps(this.#state);
     if (sendable === null) {
       this.#endIfLeft();
       return;
     }
-    this.#isPushing = true;
-    const { documents, space, document, clientId } = this.#place;
-    const steps = sendable.steps.map((step) => step.toJSON() as unknown);
-    const pushed = await settled(documents.pushSteps(space, document, { version: sendable.version, steps, clientId }));
-    this.#isPushing = false;
+    this.#pushedTo = sendable.version + sendable.steps.length;
+    const pushed = await this.#give(sendable.version, sendable.steps);
+    this.#pushedTo = undefined;
     if (this.#isOver) return;
     if (!pushed.ok && pushed.error.code !== 'stale-version') {
       this.#onFailure(pushed.error);
@@ -110,6 +111,23 @@ export class PageLink {
     }
     // Otherwise the missing steps, or the confirmation, are on their way and push again when they arrive.
     if (getVersion(this.#state) !== sendable.version) void this.push();
+  }
+
+  /**
+   * This page may end before the push on its way is answered: what was typed since follows it unasked. If it does not fit, or
+   * the page goes on, the next push finds that out.
+   */
+  async #pushRest(): Promise<void> {
+    const sendable = sendableSteps(this.#state);
+    if (!this.#isJoined || this.#pushedTo === undefined || sendable === null) return;
+    const rest = sendable.steps.slice(Math.max(0, this.#pushedTo - sendable.version));
+    if (rest.length > 0) await this.#give(this.#pushedTo, rest);
+  }
+
+  #give(version: number, steps: readonly Step[]): Promise<Result<void>> {
+    const { documents, space, document, clientId } = this.#place;
+    const push = { version, steps: steps.map((step) => step.toJSON() as unknown), clientId };
+    return settled(documents.pushSteps(space, document, push));
   }
 
   /** Tells where the caret is, soon; undefined at once when the editor lost focus. */
@@ -162,6 +180,7 @@ export class PageLink {
 
   #end(): void {
     this.#isOver = true;
+    this.#stayHere();
     this.#unsubscribe();
   }
 

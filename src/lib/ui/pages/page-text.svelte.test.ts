@@ -126,6 +126,20 @@ test('what Alice typed last reaches the page although she left it before the wor
   await expect.poll(() => world.authority.doc.textContent).toBe('The tide rises');
 });
 
+test('[PG12] when the page may end, all that Alice typed goes to the worker at once, though it has not answered the first of it', async () => {
+  const desk = await openPage(await PageWorld.create());
+  desk.world.isMute = true;
+  await type(desk, 't');
+  (desk.text.firstChild?.firstChild as Text).appendData('ide rises');
+  await painted();
+  expect(desk.world.authority.doc.textContent).toBe('t');
+  window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  expect(desk.world.authority.doc.textContent).toBe('tide rises');
+  // The person stayed: said again, it is not written twice.
+  window.dispatchEvent(new Event('pagehide'));
+  expect(desk.world.authority.doc.textContent).toBe('tide rises');
+});
+
 test('what Alice types into a text that is still on its way stands in it once it is there', async () => {
   const place = document.createElement('div');
   place.tabIndex = -1;

@@ -18,6 +18,8 @@ export class PageWorld implements PageDocuments {
   authority: PageAuthority;
   /** While true, events wait: both editors type without hearing of one another. */
   isHeld = false;
+  /** While true, the worker takes what it is given and has not come to answer. */
+  isMute = false;
   cursor: { readonly anchor: number; readonly head: number } | undefined;
   readonly #listeners = new Set<(event: DocumentsEvent) => void>();
   readonly #waiting: DocumentsEvent[] = [];
@@ -44,6 +46,7 @@ export class PageWorld implements PageDocuments {
   pushSteps: PageDocuments['pushSteps'] = (_space, _document, push) => {
     const outcome = this.authority.receiveSteps(push);
     const batch = this.authority.stepsSince(push.version);
+    if (this.isMute) return new Promise(() => undefined);
     if (outcome === 'invalid' || batch === undefined) return Promise.resolve(fail('invalid-edit'));
     this.#emit({ kind: 'steps', space: SPACE, document: DOCUMENT, ...batch });
     return Promise.resolve(outcome === 'accepted' ? ok(undefined) : fail('stale-version'));
