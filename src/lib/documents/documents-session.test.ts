@@ -136,6 +136,19 @@ describe('a session over the engine side', () => {
     expect((await alice.session.undo(TEST_SPACE, BOARD)).ok).toBe(false);
   });
 
+  test('a message that is too long is refused as that, sent or changed', async () => {
+    const { alice } = world();
+    await alice.edit(CHANNEL, { edit: 'message.send', id: 'm1', text: 'Hello' });
+    const long = 'x'.repeat(20_001);
+    for (const edit of ['message.send', 'message.edit'] as const) {
+      const id = edit === 'message.send' ? 'm2' : 'm1';
+      expect(await alice.session.edit(TEST_SPACE, CHANNEL, { edit, id, text: long })).toMatchObject({
+        ok: false,
+        error: { code: 'oversized' },
+      });
+    }
+  });
+
   test('a message belongs to who sent it, whoever edits', async () => {
     const { time, alice, bob, network } = world();
     await alice.edit(CHANNEL, { edit: 'message.send', id: 'm1', text: 'Hello' });

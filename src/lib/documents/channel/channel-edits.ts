@@ -38,14 +38,16 @@ function withOwn(
   return scalarAt(doc, [MESSAGES, key, 'deleted']) === true ? fail('invalid-edit', 'deleted') : ok(plan(key));
 }
 
-function isMessageText(text: unknown): text is string {
-  return typeof text === 'string' && text.length > 0 && text.length <= MAX_MESSAGE_CHARS;
+function checkText(text: unknown): Result<void> {
+  if (typeof text !== 'string' || text === '') return fail('invalid-edit', 'text');
+  return text.length > MAX_MESSAGE_CHARS ? fail('oversized', 'text') : ok(undefined);
 }
 
 function planSend(doc: Doc, edit: Edit<'message.send'>, context: EditContext): Result<readonly Write[]> {
   const key = keyOfMessage(context.member, edit.id);
   if (!ID.test(edit.id) || Object.hasOwn(recordsIn(doc, MESSAGES), key)) return fail('invalid-edit', 'id');
-  if (!isMessageText(edit.text)) return fail('invalid-edit', 'text');
+  const checked = checkText(edit.text);
+  if (!checked.ok) return checked;
   if (edit.replyTo !== undefined && typeof edit.replyTo !== 'string') return fail('invalid-edit', 'replyTo');
   const after = findLastKey(context.parts ?? [doc], new WeakMap());
   const fields: RecordFields = {
@@ -58,7 +60,8 @@ function planSend(doc: Doc, edit: Edit<'message.send'>, context: EditContext): R
 }
 
 function planEdit(doc: Doc, edit: Edit<'message.edit'>, context: EditContext): Result<readonly Write[]> {
-  if (!isMessageText(edit.text)) return fail('invalid-edit', 'text');
+  const checked = checkText(edit.text);
+  if (!checked.ok) return checked;
   return withOwn(doc, edit.id, context, (key) => [
     put([MESSAGES, key, 'text'], edit.text),
     put([MESSAGES, key, 'editedAt'], context.nowMs),

@@ -100,6 +100,28 @@ test('unsent words outlive the tab', async () => {
     .toBe('half a thou');
 });
 
+test('[PG12] unsent words are kept at once when the page may end', async () => {
+  const world = await showChannel([message('1', 'b1', 'hi')]);
+  await composer.fill('a word at the door');
+  window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  const kept = await world.engine.getPersonal('draft', CHANNEL);
+  expect(new TextDecoder().decode(kept)).toBe('a word at the door');
+});
+
+test('a paste that is too long is kept whole, and how much too long it is is said; shorter, it can be sent', async () => {
+  await showChannel([]);
+  await composer.fill('é'.repeat(8_012));
+  await expect.element(composer).toHaveValue('é'.repeat(8_012));
+  await expect.element(page.getByText('The message is too long, by 12 characters.')).toBeVisible();
+  await expect.element(page.getByRole('button', { name: 'Send' })).toBeDisabled();
+  await composer.click();
+  await userEvent.keyboard('{Enter}');
+  await expect.element(composer).toHaveValue('é'.repeat(8_012));
+  await composer.fill('é'.repeat(8_000));
+  await expect.element(page.getByRole('button', { name: 'Send' })).toBeEnabled();
+  await expect.element(page.getByText(/too long/u)).not.toBeInTheDocument();
+});
+
 test('a channel of 5,000 messages opens at its end and draws only what is in sight', async () => {
   await showChannel(Array.from({ length: 5_000 }, (_, at) => message(String(at), 'b1', `Message ${String(at)}`)));
   await expect.element(log.getByText('Message 4999', { exact: true })).toBeInViewport();
