@@ -36,6 +36,8 @@
     const link = document.createElement('link');
     link.rel = file.endsWith('.css') ? 'preload' : 'modulepreload';
     if (link.rel === 'preload') link.as = 'style';
+    // As the app's own loader asks for it: else it is fetched twice.
+    link.crossOrigin = 'anonymous';
     link.href = file;
     document.head.append(link);
   }

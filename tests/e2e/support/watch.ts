@@ -1,4 +1,4 @@
-/** Fails a journey on any policy violation, any request to another origin, and any error nobody expected. */
+/** Fails a journey on any policy violation, any request to another origin, anything fetched twice, and any error nobody expected. */
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 
 export class Watch {
@@ -18,7 +18,7 @@ export class Watch {
 
   #watchPage(page: Page): void {
     page.on('console', (message) => {
-      if (/Content Security Policy|TrustedScript|TrustedHTML|Refused to/i.test(message.text()))
+      if (/Content Security Policy|TrustedScript|TrustedHTML|Refused to|credentials mode/i.test(message.text()))
         this.#problems.push(message.text());
     });
   }
