@@ -12,6 +12,10 @@ import type { Metrics } from './metrics.ts';
 
 /** How long an envelope may wait for company. */
 export const TICK_MS = 10;
+/** The same where many listen: to write to a socket costs the same however much, so fuller writes are worth the wait. */
+export const BUSY_TICK_MS = 20;
+/** So many sockets that a tick wrote to give the next one a millisecond, between those two. */
+const SOCKETS_PER_MS = 16;
 
 /** What follows from a write; without one it simply happens with the tick, after the commit. */
 export interface Consequence {
@@ -28,14 +32,15 @@ export interface JournalPorts {
   readonly log: JsonLog;
   /** The transaction failed: memory must return to what the store holds, before the failures are told. */
   readonly onRollback: () => void;
-  /** All consequences have happened: what they queued may leave. */
-  readonly onTick: () => void;
+  /** All consequences have happened: what they queued may leave. To how many sockets it did. */
+  readonly onTick: () => number;
 }
 
 export class Journal {
   readonly #ports: JournalPorts;
   #waiting: Consequence[] = [];
   #sinceMs = 0;
+  #tickMs = TICK_MS;
   #cancel: (() => void) | undefined;
   /** Committed, not yet durable. */
   #leaving: readonly Consequence[] | undefined;
@@ -54,14 +59,14 @@ export class Journal {
   add(consequence: Consequence): void {
     if (this.#waiting.length === 0) this.#sinceMs = this.#ports.clock.nowMs();
     this.#waiting.push(consequence);
-    this.#cancel ??= this.#ports.scheduler.after(TICK_MS, () => {
+    this.#cancel ??= this.#ports.scheduler.after(this.#tickMs, () => {
       this.flush();
     });
   }
 
   /** Timers run late when sockets bring more than we can take: between frames, what waited long enough goes first. */
   flushIfDue(): void {
-    if (this.#waiting.length > 0 && this.#ports.clock.nowMs() - this.#sinceMs >= TICK_MS) this.flush();
+    if (this.#waiting.length > 0 && this.#ports.clock.nowMs() - this.#sinceMs >= this.#tickMs) this.flush();
   }
 
   flush(): void {
@@ -114,7 +119,7 @@ export class Journal {
     if (this.#leaving !== batch) return;
     this.#leaving = undefined;
     for (const each of batch) each.onDurable();
-    this.#ports.onTick();
+    this.#tickMs = tickMsAfter(this.#ports.onTick());
   }
 
   #onRolledBack(batch: readonly Consequence[]): void {
@@ -136,4 +141,8 @@ export class Journal {
       return false;
     }
   }
+}
+
+function tickMsAfter(sockets: number): number {
+  return Math.min(BUSY_TICK_MS, Math.max(TICK_MS, sockets / SOCKETS_PER_MS));
 }

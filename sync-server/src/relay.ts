@@ -69,9 +69,7 @@ export class Relay {
         this.mailboxes.forgetPending();
         this.rooms.restoreAll();
       },
-      onTick: () => {
-        this.#onTick();
-      },
+      onTick: () => this.#onTick(),
     });
     this.#cancelSweep = this.#sweepMailLater();
   }
@@ -185,13 +183,14 @@ export class Relay {
     if (watchers?.size === 0) this.mailWatchers.delete(box);
   }
 
-  #onTick(): void {
+  #onTick(): number {
     this.mailboxes.settle();
     this.audience.release();
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const connection of dirty) connection.flush();
     if (this.journal.isEmpty) this.#letIdleRoomsGo();
+    return dirty.length;
   }
 
   #letIdleRoomsGo(): void {
