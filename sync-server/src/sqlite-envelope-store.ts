@@ -32,6 +32,12 @@ interface ChainRow {
   readonly chain: number;
 }
 
+/** What a batch moves: one update per chain and per space, not one per envelope. */
+interface Moves {
+  readonly heads: Map<ChainRow, { readonly seq: number; readonly id: Uint8Array }>;
+  readonly growth: Map<number, number>;
+}
+
 export class SqliteEnvelopeStore implements EnvelopeStore {
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
@@ -89,12 +95,13 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
 
   commit(batch: readonly StoreWrite[]): void {
     if (batch.length === 0) return;
-    // Between batches only: `#moveHeads` reads what its batch looked up.
+    // Between batches only: one row stands for its chain throughout a batch.
     if (this.#chains.size > MAX_CACHED_CHAINS) this.#chains.clear();
+    const moves: Moves = { heads: new Map(), growth: new Map() };
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      for (const write of batch) this.#apply(write);
-      this.#moveHeads(batch);
+      for (const write of batch) this.#apply(write, moves);
+      this.#move(moves);
       this.#database.exec('COMMIT');
       this.#disk.onCommitted(batch);
     } catch (cause) {
@@ -156,13 +163,13 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     this.#disk.close();
   }
 
-  #apply(write: StoreWrite): void {
+  #apply(write: StoreWrite, moves: Moves): void {
     switch (write.kind) {
       case 'acl':
         this.#putAcl(write);
         return;
       case 'append':
-        this.#append(write);
+        this.#append(write, moves);
         return;
       case 'mail-put':
         this.#statements.putMail.run(
@@ -196,13 +203,15 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     if (removed.length > 0) this.#statements.forgetStruck.run(number, number, MAX_STRUCK_KEYS);
   }
 
-  #append(write: AppendWrite): void {
+  #append(write: AppendWrite, { heads, growth }: Moves): void {
     const id = idToBytes(write.id);
     const row = this.#chainRow(write.space, write.key) ?? this.#beginChain(write);
     const { seq, type, tag, bytes, atMs } = write;
     const { putEnvelope } = this.#statements;
     const made = putEnvelope.run(row.space, row.chain, seq, id, type, hexToBytes(tag), bytes.length, atMs, bytes);
     this.#lastArrival = Number(made.lastInsertRowid);
+    heads.set(row, { seq, id });
+    growth.set(row.space, (growth.get(row.space) ?? 0) + bytes.length);
   }
 
   #beginChain({ space, key, seq, id }: AppendWrite): ChainRow {
@@ -215,18 +224,9 @@ export class SqliteEnvelopeStore implements EnvelopeStore {
     return row;
   }
 
-  /** One update per chain and per space of the batch, not one per envelope. */
-  #moveHeads(batch: readonly StoreWrite[]): void {
-    const growth = new Map<SpaceId, number>();
-    const heads = new Map<string, AppendWrite>();
-    for (const write of batch) {
-      if (write.kind !== 'append') continue;
-      growth.set(write.space, (growth.get(write.space) ?? 0) + write.bytes.length);
-      heads.set(write.space + write.key, write);
-    }
-    for (const [name, { seq, id }] of heads)
-      this.#statements.moveHead.run(seq, idToBytes(id), this.#chains.get(name)?.chain ?? 0);
-    for (const [space, bytes] of growth) this.#statements.growSpace.run(bytes, this.#spaceNumber(space) ?? 0);
+  #move({ heads, growth }: Moves): void {
+    for (const [{ chain }, { seq, id }] of heads) this.#statements.moveHead.run(seq, id, chain);
+    for (const [space, bytes] of growth) this.#statements.growSpace.run(bytes, space);
   }
 
   #spaceNumber(space: SpaceId): number | undefined {

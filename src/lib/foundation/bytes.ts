@@ -6,10 +6,10 @@ const ID_DIGITS = 64;
 const idDigits = new Array<number>(ID_DIGITS).fill(0);
 
 /** A flat string: appended digit by digit it would be a tree of a kilobyte for each id, and live as long as the id. */
-export function bytesToHex(bytes: Uint8Array): string {
+export function bytesToHex(bytes: Uint8Array, from = 0, to = bytes.length): string {
   let text = '';
-  for (let at = 0; at < bytes.length; at += HEX_PIECE_BYTES) {
-    const count = 2 * Math.min(bytes.length - at, HEX_PIECE_BYTES);
+  for (let at = from; at < to; at += HEX_PIECE_BYTES) {
+    const count = 2 * Math.min(to - at, HEX_PIECE_BYTES);
     const digits = count === ID_DIGITS ? idDigits : new Array<number>(count);
     for (let i = 0; i < count; i += 2) {
       const byte = bytes[at + (i >> 1)] ?? 0;
@@ -123,6 +123,10 @@ export class ByteReader {
     const value = this.#view.getUint32(this.#offset - 8) * 2 ** 32 + this.#view.getUint32(this.#offset - 4);
     if (!Number.isSafeInteger(value)) this.#failed = true;
     return Number.isSafeInteger(value) ? value : 0;
+  }
+  /** The next `length` bytes as hex. */
+  hex(length: number): string {
+    return this.#take(length) ? bytesToHex(this.#bytes, this.#offset - length, this.#offset) : '00'.repeat(length);
   }
   /** A view on the next `length` bytes, not a copy. */
   bytes(length: number): Uint8Array {

@@ -1,9 +1,10 @@
 /**
  * Identifiers as they travel inside the program: lower-case hex of their bytes, branded so that one kind cannot
  * stand for another. Hex compares as its bytes do, so every tie that consensus breaks by id may compare strings.
- * Only `parse…`, `…FromBytes` and the crypto layer make them.
+ * Only `parse…`, `…FromBytes`, `readId` and the crypto layer make them.
  */
 import { bytesToHex, hexToBytes, isHex } from './bytes.ts';
+import type { ByteReader } from './bytes.ts';
 
 declare const brand: unique symbol;
 export type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -74,6 +75,11 @@ export function parseId<N extends IdName>(name: N, text: string): IdLengths[N] |
 export function idFromBytes<N extends IdName>(name: N, bytes: Uint8Array): IdLengths[N] {
   if (bytes.length !== ID_BYTES[name]) throw new RangeError(`${name} is ${String(ID_BYTES[name])} bytes`);
   return bytesToHex(bytes) as IdLengths[N];
+}
+
+/** The id that comes next; zeros once the reader failed. */
+export function readId<N extends IdName>(name: N, reader: ByteReader): IdLengths[N] {
+  return reader.hex(ID_BYTES[name]) as IdLengths[N];
 }
 
 export function idToBytes(id: IdLengths[IdName]): Uint8Array {

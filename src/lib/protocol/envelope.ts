@@ -4,7 +4,7 @@
  * sealing and signing belong to `crypto/envelope-seal.ts`.
  */
 import { ByteReader, ByteWriter } from '../foundation/bytes.ts';
-import { idFromBytes, idToBytes, ZERO_ENVELOPE, ZERO_EPOCH, ZERO_SPACE, ZERO_TAG } from '../foundation/ids.ts';
+import { idToBytes, readId, ZERO_ENVELOPE, ZERO_EPOCH, ZERO_SPACE, ZERO_TAG } from '../foundation/ids.ts';
 import type { DeviceId, DocumentTag, EnvelopeId, EpochId, MembershipRef, SpaceId } from '../foundation/ids.ts';
 import { fail, ok } from '../foundation/result.ts';
 import type { Failure, Result } from '../foundation/result.ts';
@@ -146,13 +146,13 @@ export function decodeHeader(bytes: Uint8Array): Result<{ header: EnvelopeHeader
     suite: 1,
     type,
     flags: { clear: (flags & FLAG_CLEAR) !== 0, deflated: (flags & FLAG_DEFLATED) !== 0 },
-    space: idFromBytes('SpaceId', reader.bytes(32)),
-    tag: idFromBytes('DocumentTag', reader.bytes(16)),
-    epoch: idFromBytes('EpochId', reader.bytes(32)),
-    author: idFromBytes('DeviceId', reader.bytes(32)),
+    space: readId('SpaceId', reader),
+    tag: readId('DocumentTag', reader),
+    epoch: readId('EpochId', reader),
+    author: readId('DeviceId', reader),
     seq: reader.u64(),
-    prev: idFromBytes('EnvelopeId', reader.bytes(32)),
-    mref: idFromBytes('MembershipRef', reader.bytes(32)),
+    prev: readId('EnvelopeId', reader),
+    mref: readId('MembershipRef', reader),
     nonce: reader.bytes(NONCE_BYTES),
   };
   const ciphertextLength = reader.u32();
