@@ -117,6 +117,7 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   dismissOutcome: true,
   createPrivateSpace: true,
   inviteToPrivateSpace: true,
+  privateOutsiders: true,
   privateMemberships: true,
 };
 

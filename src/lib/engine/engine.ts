@@ -79,6 +79,8 @@ export interface InvitationView {
   readonly approve: boolean;
   /** The link, on the device that made it only. */
   readonly link: string | undefined;
+  /** The name of the member of the parent who was asked by letter, on the device that did so only. */
+  readonly asked?: string;
 }
 
 export interface SyncStatus {

@@ -83,6 +83,8 @@ export class Invitations {
       readonly approve?: boolean;
       /** Handed over directly: no relay is needed. */
       readonly isNearby?: true;
+      /** The member of the parent whom a letter offers it to. */
+      readonly asked?: MemberId;
     },
   ): Promise<Result<InvitationView>> {
     const { vault, random, clock, origin } = this.#ports;
@@ -97,7 +99,9 @@ export class Invitations {
     const seed = random.bytes(INVITE_SEED_BYTES);
     const invite = idFromBytes('InviteId', random.bytes(INVITE_BYTES));
     const link = formatInviteLink(origin, { seed, relay, spaceTag: spaceTagOf(replica.space) });
-    await vault.update((all) => ({ ...all, invites: [...all.invites, { space: replica.space, invite, link }] }));
+    const asked = options.asked === undefined ? {} : { asked: options.asked };
+    const kept = { space: replica.space, invite, link, ...asked };
+    await vault.update((all) => ({ ...all, invites: [...all.invites, kept] }));
     const written = await replica.writer.operate({
       op: 'invite.create',
       inviteId: invite,
@@ -118,7 +122,7 @@ export class Invitations {
   }
 
   list(replica: SpaceReplica): readonly InvitationView[] {
-    const links = new Map(this.#ports.vault.secrets.invites.map((made) => [made.invite, made.link]));
+    const own = new Map(this.#ports.vault.secrets.invites.map((made) => [made.invite, made]));
     return [...replica.state.invites.values()].map((invite) => ({
       invite: invite.id,
       role: invite.role,
@@ -126,7 +130,8 @@ export class Invitations {
       usesLeft: Math.max(0, invite.maxUses - invite.uses),
       state: this.#stateOf(invite, replica.state),
       approve: invite.approve,
-      link: links.get(invite.id),
+      link: own.get(invite.id)?.link,
+      ...this.#askedBy(replica, own.get(invite.id)?.asked),
     }));
   }
 
@@ -278,6 +283,12 @@ export class Invitations {
     await replica.writer.supplyBoxes();
     this.#ports.onAdmitted(replica);
     return ok(undefined);
+  }
+
+  #askedBy({ governance }: SpaceReplica, member: MemberId | undefined): Pick<InvitationView, 'asked'> {
+    const parent = governance.parent && this.#ports.spaces.find(governance.parent.space);
+    const asked = member && parent?.state.member(member);
+    return asked === undefined ? {} : { asked: asked.card?.name ?? '' };
   }
 
   #stateOf(invite: Invite, membership: MembershipState): InviteState {

@@ -79,8 +79,11 @@ export class Joining {
   }
 
   /** Offered inside another space: the claim goes back the same way, so there is no link and no mailbox. */
-  begin(note: HostNote, seed: InviteSeed, parent: SpaceId): Promise<SpaceReplica> {
-    return this.#ports.spaces.add({ ...this.#claim(note, seed, ''), parent });
+  async begin(note: HostNote, seed: InviteSeed, parent: SpaceId): Promise<SpaceReplica> {
+    const known = this.#ports.spaces.find(note.space);
+    const begun = await this.#ports.spaces.add({ ...this.#claim(note, seed, ''), parent });
+    if (known !== undefined) this.#ports.onNewKeys();
+    return begun;
   }
 
   /** Claims of joinings that are under way: posted again at start and at relay-up, for a relay may have forgotten them. */

@@ -61,6 +61,8 @@ export interface MadeInvite {
   readonly space: SpaceId;
   readonly invite: InviteId;
   readonly link: string;
+  /** Offered by letter inside the parent: to which of its members. */
+  readonly asked?: MemberId;
 }
 
 export interface Secrets {
@@ -124,10 +126,7 @@ export function encodeSecrets(secrets: Secrets): Uint8Array {
       [4, secrets.autoLockMinutes],
       [5, secrets.relayUrl],
       [6, secrets.spaces.map(spaceToCbor)],
-      [
-        7,
-        secrets.invites.map((made) => cborMap([0, idToBytes(made.space)], [1, idToBytes(made.invite)], [2, made.link])),
-      ],
+      [7, secrets.invites.map(inviteToCbor)],
       [8, secrets.isRestored],
       [9, ownToCbor(secrets.own)],
       [10, secrets.waysBack && waysBackToCbor(secrets.waysBack)],
@@ -255,8 +254,17 @@ function readDevice(record: CborRecord): DeviceSecrets {
   return secrets;
 }
 
+function inviteToCbor({ space, invite, link, asked }: MadeInvite): CborMap {
+  return cborMap([0, idToBytes(space)], [1, idToBytes(invite)], [2, link], [3, asked && idToBytes(asked)]);
+}
+
 function readInvite(record: CborRecord): MadeInvite {
-  const made = { space: record.id(0, 'SpaceId'), invite: record.id(1, 'InviteId'), link: record.text(2, MAX_TEXT) };
+  const made = {
+    space: record.id(0, 'SpaceId'),
+    invite: record.id(1, 'InviteId'),
+    link: record.text(2, MAX_TEXT),
+    ...(record.has(3) ? { asked: record.id(3, 'MemberId') } : {}),
+  };
   record.end();
   return made;
 }

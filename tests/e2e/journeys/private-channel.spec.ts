@@ -11,7 +11,7 @@ async function knowsSpace(person: Person, space: string): Promise<boolean> {
   return text.includes(id) || text.includes(Buffer.from(id, 'hex').toString('latin1'));
 }
 
-test('Alice opens a private channel with Bob: he is in without a link, and Carol sees and holds nothing of it', async ({
+test('Alice opens a private channel with Bob: he is in without a link, and Carol sees and holds nothing of it until she is asked in', async ({
   meet,
 }) => {
   test.slow();
@@ -52,6 +52,13 @@ test('Alice opens a private channel with Bob: he is in without a link, and Carol
   expect(await knowsSpace(bob, inside)).toBe(true);
   expect(await knowsSpace(carol, inside)).toBe(false);
 
+  // Asked in later, she reads what was said; Bob, who is in, and Alice are not there to be asked.
+  await alice.open(`${inside}/people`);
+  await alice.askInside(['Carol']);
+  await expect(carol.privateLink(/Night watch/)).toBeVisible({ timeout: 30_000 });
+  await carol.privateLink(/Night watch/).click();
+  await expect(carol.message('The siren is broken, between us')).toBeVisible();
+
   // Removing Bob from the space proposes to remove him here as well.
   await alice.open(`${space}/people`);
   await alice.page.getByRole('button', { name: 'Actions for Bob' }).click();
@@ -62,7 +69,7 @@ test('Alice opens a private channel with Bob: he is in without a link, and Carol
   await expect(alice.member('Bob')).toHaveCount(0);
   await expect(alice.page.getByText('Bob is no longer a member.')).toBeVisible();
   await alice.open(`${inside}/people`);
-  await expect(alice.page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+  await expect(alice.page.getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveText([/Alice/, /Carol/]);
 });
 
 test('a direct message opens again instead of being made twice, and shows that it is unread', async ({ meet }) => {

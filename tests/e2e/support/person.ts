@@ -140,6 +140,16 @@ export class Person extends Work {
     await expect(this.page.getByRole('textbox', { name: 'Write a message' })).toBeVisible();
   }
 
+  /** On the People screen of a private channel: asks in all members of the parent who are left to ask. */
+  async askInside(people: readonly string[]): Promise<void> {
+    await this.page.getByRole('button', { name: /^Ask people of .* in$/ }).click();
+    const dialog = this.page.getByRole('dialog');
+    await expect(dialog.getByRole('checkbox')).toHaveCount(people.length);
+    for (const each of people) await dialog.getByRole('checkbox', { name: each }).check();
+    await dialog.getByRole('button', { name: 'Ask in', exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+
   privateLink(name: string | RegExp): Locator {
     return this.page.getByRole('region', { name: 'Private' }).getByRole('link', { name });
   }

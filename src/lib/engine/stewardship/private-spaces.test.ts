@@ -109,4 +109,82 @@ describe('private spaces inside another', () => {
     expect((await alice.engine.members(made.space)).filter((each) => each.isActive)).toHaveLength(1);
     expect(await alice.engine.privateMemberships(space, bob)).toEqual([]);
   });
+
+  it('Carol is asked in later: she is the one left to ask, and reads all that was said before', async () => {
+    const { alice, bob, carol, space } = await three();
+    const [asked, left] = [await memberNamed(alice, space, 'Bob'), await memberNamed(alice, space, 'Carol')];
+    const made = unwrap(await alice.engine.createPrivateSpace(space, { kind: 'private', members: [asked] }));
+    unwrap(await alice.write(made.space, 'before Carol', CHANNEL_DOCUMENT));
+    expect(await alice.engine.privateOutsiders(made.space)).toEqual([left]);
+    await world.pass(20_000);
+    expect(await alice.engine.privateOutsiders(made.space)).toEqual([left]);
+    // An editor of the channel asks nobody in.
+    expect((await bob.engine.inviteToPrivateSpace(made.space, [left])).ok).toBe(false);
+
+    unwrap(await alice.engine.inviteToPrivateSpace(made.space, [left]));
+    expect(await alice.engine.privateOutsiders(made.space)).toEqual([]);
+    expect(await alice.engine.invitations(made.space)).toContainEqual(
+      expect.objectContaining({ state: 'open', asked: 'Carol', role: 'editor' }),
+    );
+    await world.pass(20_000);
+    expect(await carol.read(made.space, CHANNEL_DOCUMENT)).toEqual(['before Carol']);
+    unwrap(await carol.write(made.space, 'thank you', CHANNEL_DOCUMENT));
+    await world.pass(8_000);
+    expect(await alice.read(made.space, CHANNEL_DOCUMENT)).toEqual(['before Carol', 'thank you']);
+    expect((await alice.engine.members(made.space)).map(({ name }) => name).toSorted()).toEqual([
+      'Alice',
+      'Bob',
+      'Carol',
+    ]);
+  });
+
+  it('[K4] Carol is asked into a channel whose newcomers read from their join on: she reads what comes, not what was said', async () => {
+    const { alice, carol, space } = await three();
+    const made = unwrap(await alice.engine.createPrivateSpace(space, { kind: 'private', members: [] }));
+    unwrap(await alice.engine.setHistoryFrom(made.space, 'join'));
+    unwrap(await alice.write(made.space, 'before Carol', CHANNEL_DOCUMENT));
+    unwrap(await alice.engine.inviteToPrivateSpace(made.space, [await memberNamed(alice, space, 'Carol')]));
+    await world.pass(20_000);
+    unwrap(await alice.write(made.space, 'welcome', CHANNEL_DOCUMENT));
+    await world.pass(8_000);
+    expect(await carol.read(made.space, CHANNEL_DOCUMENT)).toEqual(['welcome']);
+  });
+
+  it('who takes an offer back, or removes somebody, may ask them again, and they come in', async () => {
+    const { alice, bob, space } = await three();
+    const asked = await memberNamed(alice, space, 'Bob');
+    const made = unwrap(await alice.engine.createPrivateSpace(space, { kind: 'private', members: [asked] }));
+    await world.pass(20_000);
+    const [there] = await alice.engine.privateMemberships(space, asked);
+    unwrap(await alice.engine.removeMember(made.space, there!.who.member));
+    await world.pass(8_000);
+    expect((await bob.engine.spaces()).find((each) => each.space === made.space)?.isReady).toBe(false);
+    expect(await alice.engine.privateOutsiders(made.space)).toContain(asked);
+    unwrap(await alice.engine.inviteToPrivateSpace(made.space, [asked]));
+    expect(await alice.engine.privateOutsiders(made.space)).not.toContain(asked);
+    await world.pass(8_000);
+    // His links ended with the new keys; as those of the mesh do, one comes back.
+    world.join(alice, bob);
+    await world.pass(20_000);
+    unwrap(await alice.write(made.space, 'back again', CHANNEL_DOCUMENT));
+    await world.pass(8_000);
+    expect((await bob.engine.spaces()).find((each) => each.space === made.space)?.isReady).toBe(true);
+    expect(await bob.read(made.space, CHANNEL_DOCUMENT)).toContain('back again');
+
+    const carol = await memberNamed(alice, space, 'Carol');
+    unwrap(await alice.engine.inviteToPrivateSpace(made.space, [carol]));
+    const open = (await alice.engine.invitations(made.space)).find(({ state }) => state === 'open');
+    unwrap(await alice.engine.revokeInvitation(made.space, open!.invite));
+    expect(await alice.engine.privateOutsiders(made.space)).toEqual([carol]);
+  });
+
+  it('a direct message stays with those it was made for', async () => {
+    const { alice, space } = await three();
+    const members = [await memberNamed(alice, space, 'Bob')];
+    const made = unwrap(await alice.engine.createPrivateSpace(space, { kind: 'direct', members }));
+    expect(await alice.engine.privateOutsiders(made.space)).toEqual([]);
+    expect(
+      await alice.engine.inviteToPrivateSpace(made.space, [await memberNamed(alice, space, 'Carol')]),
+    ).toMatchObject({ error: { code: 'role-forbids' } });
+  });
 });

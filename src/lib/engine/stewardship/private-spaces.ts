@@ -80,21 +80,35 @@ export class PrivateSpaces {
     return invited.ok ? created : invited;
   }
 
-  /** Asks more members of the parent into a private space that is there. */
+  /** Asks more members of the parent into a private channel that is there. */
   async invite(replica: SpaceReplica, members: readonly MemberId[]): Promise<Result<void>> {
     const parent = this.#parentOf(replica);
     if (parent === undefined) return fail('wrong-space');
+    if (isDirect(replica)) return fail('role-forbids', 'a third person would make it another conversation');
     const chosen = this.#addressees(parent, members);
     return chosen.ok ? this.#offer(replica, parent, chosen.value) : chosen;
   }
 
+  /** Members of the parent, readers too, who are not in and have no offer of this device that is still open. */
+  outsiders(replica: SpaceReplica): readonly MemberId[] {
+    const parent = this.#parentOf(replica);
+    if (parent?.isReady !== true || isDirect(replica)) return [];
+    const { vault, invitations } = this.#ports;
+    const open = new Set(invitations.list(replica).flatMap(({ invite, state }) => (state === 'open' ? [invite] : [])));
+    const asked = new Set(vault.secrets.invites.flatMap((made) => (open.has(made.invite) ? [made.asked] : [])));
+    return parent.state
+      .activeMembers()
+      .filter((each) => each.id !== parent.secrets.member && !asked.has(each.id) && sameIn(replica, each) === undefined)
+      .map(({ id }) => id);
+  }
+
   /** Private spaces inside `parent`, and who the same person is there: known by the identity that signed the cards. */
   memberships(parent: SpaceReplica, member: MemberId): readonly { readonly space: SpaceId; readonly who: Named }[] {
-    const identity = parent.state.member(member)?.card?.identity;
-    if (identity === undefined) return [];
+    const person = parent.state.member(member);
+    if (person === undefined) return [];
     return this.#ports.spaces.all().flatMap((replica) => {
       if (replica.governance.parent?.space !== parent.space) return [];
-      const same = replica.state.activeMembers().find((each) => each.card?.identity === identity);
+      const same = sameIn(replica, person);
       if (same === undefined) return [];
       const who = { member: same.id, name: same.card?.name ?? '', isSelf: same.id === replica.secrets.member };
       return [{ space: replica.space, who }];
@@ -135,8 +149,10 @@ export class PrivateSpaces {
     if (offer.member !== self?.id || !answersFor(parent, self) || rankOf(role) > RANKS.editor) return;
     let held = spaces.find(space);
     const done = (await records.find(TABLE, invite))?.[0];
-    if (done === SENT || (held !== undefined && held.secrets.standing !== 'joining')) return;
-    if (held === undefined) {
+    if (done === SENT) return;
+    // Who is in needs no offer; it is not to draw them back in later.
+    if (held !== undefined && isIn(held)) return records.put(TABLE, invite, Uint8Array.of(SENT));
+    if (held?.secrets.standing !== 'joining') {
       if (done === BEGUN || expiresAt <= clock.nowMs()) return;
       await records.put(TABLE, invite, Uint8Array.of(BEGUN));
       const note = { space, invite, role, state: 'open', approve: false, expiresAt, host: '' } as const;
@@ -152,7 +168,7 @@ export class PrivateSpaces {
 
   async #offer(replica: SpaceReplica, parent: SpaceReplica, members: readonly Member[]): Promise<Result<void>> {
     for (const member of members) {
-      const options = { role: 'editor', days: OFFER_DAYS, maxUses: 1, isNearby: true } as const;
+      const options = { role: 'editor', days: OFFER_DAYS, maxUses: 1, isNearby: true, asked: member.id } as const;
       const made = await this.#ports.invitations.make(replica, options);
       if (!made.ok) return made;
       const { invite, role, expiresAt, link } = made.value;
@@ -198,6 +214,21 @@ export class PrivateSpaces {
     );
     return good.length === chosen.length ? ok(good) : fail('not-a-member');
   }
+}
+
+/** False while it is being joined, and once the person left or was removed. */
+function isIn({ secrets, state }: SpaceReplica): boolean {
+  return secrets.standing !== 'joining' && state.member(secrets.member)?.isActive !== false;
+}
+
+function isDirect({ governance }: SpaceReplica): boolean {
+  return governance.parent?.kind === 'direct';
+}
+
+/** The same person in another space: known by the identity that signed both cards. */
+function sameIn({ state }: SpaceReplica, { card }: Member): Member | undefined {
+  if (card === undefined) return undefined;
+  return state.activeMembers().find((each) => each.card?.identity === card.identity);
 }
 
 function usableDevices({ state }: SpaceReplica, member: Member): readonly DeviceKeys[] {

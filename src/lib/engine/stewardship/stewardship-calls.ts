@@ -107,8 +107,10 @@ export interface StewardshipEngine {
     parent: SpaceId,
     options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
   ): Promise<Result<SpaceSummary>>;
-  /** Asks more members of the parent into a private space. */
+  /** Asks more members of the parent into a private channel; a direct message stays with those it was made for. */
   inviteToPrivateSpace(space: SpaceId, members: readonly MemberId[]): Promise<Result<void>>;
+  /** Members of the parent who are not in this private channel and were not asked by this device; empty where nobody can be asked. */
+  privateOutsiders(space: SpaceId): Promise<readonly MemberId[]>;
   /** The private spaces held here inside `parent` that the same person is in. */
   privateMemberships(
     parent: SpaceId,
@@ -185,6 +187,11 @@ export class StewardshipCalls implements StewardshipEngine {
 
   inviteToPrivateSpace(space: SpaceId, members: readonly MemberId[]): Promise<Result<void>> {
     return this.#in(space, (replica) => this.#parts.privateSpaces.invite(replica, members));
+  }
+
+  privateOutsiders(space: SpaceId): Promise<readonly MemberId[]> {
+    const replica = this.#find(space);
+    return Promise.resolve(replica === undefined ? [] : this.#parts.privateSpaces.outsiders(replica));
   }
 
   privateMemberships(

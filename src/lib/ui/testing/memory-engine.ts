@@ -40,6 +40,8 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   current: SessionState = { kind: 'blank' };
   all: SpaceSummary[] = [];
   people: MemberView[] = [member('a0', '', 'owner')];
+  /** Where others are in than `people`. */
+  readonly peopleIn = new Map<SpaceId, MemberView[]>();
   pending: InvitationView[] = [];
   statuses: SyncStatus[] = [];
   nowMs = 0;
@@ -89,7 +91,8 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   createSpace = (): Promise<Result<SpaceSummary>> => done(this.addSpace(SPACE));
   spaces = (): Promise<readonly SpaceSummary[]> => Promise.resolve(this.all);
   forgetSpace = refused;
-  members = (): Promise<readonly MemberView[]> => Promise.resolve(this.people);
+  members = (space: SpaceId): Promise<readonly MemberView[]> =>
+    Promise.resolve(this.peopleIn.get(space) ?? this.people);
   setRole = refused;
   removeMember = refused;
   leave = refused;
@@ -247,14 +250,34 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
     parent: SpaceId,
     options: { readonly kind: 'private' | 'direct'; readonly members: readonly MemberId[] },
   ): Promise<Result<SpaceSummary>> => {
-    this.askedInside = options;
+    // As on the way to the worker.
+    this.askedInside = structuredClone(options);
     const child = this.addSpace('c4'.repeat(32) as SpaceId);
     const inside = { ...child, parent: { space: parent, kind: options.kind } };
     this.all = this.all.map((each) => (each === child ? inside : each));
     this.tell({ kind: 'spaces', spaces: this.all });
     return done(inside);
   };
-  inviteToPrivateSpace = refused;
+  outsiders: MemberId[] = [];
+  inviteToPrivateSpace = (space: SpaceId, members: readonly MemberId[]): Promise<Result<void>> => {
+    // As on the way to the worker.
+    const chosen = structuredClone(members);
+    this.outsiders = this.outsiders.filter((each) => !chosen.includes(each));
+    const asked = this.people.filter((each) => chosen.includes(each.member));
+    this.pending = asked.map(({ name }, at): InvitationView => ({
+      invite: String(at).padStart(32, '0') as InviteId,
+      role: 'editor',
+      expiresAt: this.nowMs + 7 * DAY_MS,
+      usesLeft: 1,
+      state: 'open',
+      approve: false,
+      link: undefined,
+      asked: name,
+    }));
+    this.tell({ kind: 'invitations', space });
+    return done(undefined);
+  };
+  privateOutsiders = (): Promise<readonly MemberId[]> => Promise.resolve(this.outsiders);
   privateMemberships = (): Promise<readonly never[]> => Promise.resolve([]);
   dismissOutcome = (space: SpaceId): Promise<void> => {
     this.turned = undefined;
