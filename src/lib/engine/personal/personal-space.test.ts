@@ -121,7 +121,7 @@ describe('the space of the own devices', () => {
     world.join(phone, laptop);
     await world.pass(10_000);
     expect(await textAt(laptop, 'canary-table', 'canary-key')).toBe('canary-value');
-    const bytes = [...laptop.disk.rows.values(), ...relay.blobs()].map(bytesToHex).join();
+    const bytes = [...laptop.disk.rows.values(), ...relay.blobs()].map((each) => bytesToHex(each)).join();
     for (const log of laptop.disk.log.spaces.values())
       for (const entry of log.arrival) expect(bytesToHex(entry.bytes)).not.toContain(bytesToHex(utf8('canary')));
     expect(bytes).not.toContain(bytesToHex(utf8('canary')));
