@@ -100,7 +100,7 @@ test('unsent words outlive the tab', async () => {
     .toBe('half a thou');
 });
 
-test('[PG12] unsent words are kept at once when the page may end', async () => {
+test('[PG13] unsent words are kept at once when the page may end', async () => {
   const world = await showChannel([message('1', 'b1', 'hi')]);
   await composer.fill('a word at the door');
   window.dispatchEvent(new Event('beforeunload', { cancelable: true }));

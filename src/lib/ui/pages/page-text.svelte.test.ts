@@ -126,7 +126,7 @@ test('what Alice typed last reaches the page although she left it before the wor
   await expect.poll(() => world.authority.doc.textContent).toBe('The tide rises');
 });
 
-test('[PG12] when the page may end, all that Alice typed goes to the worker at once, though it has not answered the first of it', async () => {
+test('[PG13] when the page may end, all that Alice typed goes to the worker at once, though it has not answered the first of it', async () => {
   const desk = await openPage(await PageWorld.create());
   desk.world.isMute = true;
   await type(desk, 't');
