@@ -68,3 +68,14 @@ test('a direct message offers nothing of the kind, and neither does a space that
     expect(page.getByRole('button', { name: /^Ask people of/u }).elements()).toHaveLength(0);
   }
 });
+
+test('in French it fits a small screen as well', async () => {
+  const world = worldInside('private');
+  world.preferences.setLanguage('fr');
+  await putOnStage(world, People, { isInviting: false });
+  await page.getByRole('button', { name: 'Faire entrer des membres de East Dam' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Faire entrer des membres de East Dam' });
+  await expect.element(dialog.getByRole('checkbox', { name: 'Dan' })).toBeVisible();
+  await expect.element(dialog.getByRole('button', { name: 'Faire entrer' })).toBeInViewport({ ratio: 1 });
+  expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(360);
+});
