@@ -77,7 +77,8 @@ describe('Random histories of Alice, Bob, Carol and Dave, with real engines', ()
     async () => {
       const tally = await tell(beginning, { first: 400_001, count: FORKED_COUNT, traitors: ['Bob', 'Carol'] });
       const { words, shown, forks } = tally;
-      if (ONLY === undefined) for (const count of [words, shown, forks]) expect(count).toBeGreaterThan(FORKED_COUNT / 4);
+      if (ONLY === undefined)
+        for (const count of [words, shown, forks]) expect(count).toBeGreaterThan(FORKED_COUNT / 4);
     },
     120 * MINUTES_MS,
   );

@@ -218,15 +218,21 @@ export class SpaceReplica {
   /** Others hold another branch of a chain, from `seq` on: what the log holds of it is told to them. */
   async noteOtherBranch(device: DeviceId, seq: number): Promise<void> {
     this.branches.noteFork(device, seq);
-    await this.branches.look(this.secrets.device);
+    await this.#lookAtBranches();
     this.#listener.onGovernance();
   }
 
   /** Tells what others cannot hold. */
   async testify(): Promise<void> {
-    await this.branches.look(this.secrets.device);
+    await this.#lookAtBranches();
     await this.writer.testify(this.branches.untold);
+    await this.#lookAtBranches();
+  }
+
+  async #lookAtBranches(): Promise<void> {
+    const { state, isReady } = this;
     await this.branches.look(this.secrets.device);
+    if (isReady && this.state !== state) this.#listener.onMembership(state);
   }
 
   async append(entry: {

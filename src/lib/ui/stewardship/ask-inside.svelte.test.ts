@@ -47,9 +47,10 @@ test('Alice asks Dan in by keyboard, is told why Carol is not in the list, and s
   await userEvent.keyboard(' {Enter}');
   await expect.element(dialog).not.toBeInTheDocument();
   await expect.element(page.getByText('Asked in: Dan.')).toBeVisible();
-  await expect
-    .element(page.getByRole('list', { name: 'Pending invitations' }).getByText('Invitation for Dan: Editor'))
-    .toBeVisible();
+  const pending = page.getByRole('list', { name: 'Pending invitations' });
+  await expect.element(pending.getByText('Invitation for Dan: Editor')).toBeVisible();
+  // A link that is passed on would cost Dan his place.
+  expect(pending.getByRole('button', { name: 'Show link' }).elements()).toHaveLength(0);
 
   await button.click();
   await expect.element(dialog.getByText(/Nobody is left to ask/u)).toBeVisible();

@@ -271,7 +271,7 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
       usesLeft: 1,
       state: 'open',
       approve: false,
-      link: undefined,
+      link: 'https://archipel.test/join#example',
       asked: name,
     }));
     this.tell({ kind: 'invitations', space });
