@@ -7,6 +7,7 @@ import type { DeviceId, EnvelopeId, EpochId } from '../foundation/ids.ts';
 import { openClear } from '../crypto/envelope-seal.ts';
 import type { StoredEntry } from '../log/log-store.ts';
 import type { MembershipHistory } from '../membership/membership-history.ts';
+import type { MembershipState } from '../membership/membership-state.ts';
 import { decodeKeybox } from '../protocol/keybox.ts';
 import type { RemovalPast } from '../sync/portion.ts';
 import type { Branches } from './branches.ts';
@@ -18,8 +19,33 @@ export interface SpaceRecords {
   readonly branches: Pick<Branches, 'find'>;
 }
 
+/** Of every device that is out, kept until membership changes: it is asked for with each frame of each link. */
+export class RemovalPasts {
+  readonly #space: SpaceRecords;
+  readonly #readRecords: () => Promise<readonly StoredEntry[]>;
+  readonly #pasts = new Map<DeviceId, Promise<RemovalPast | undefined>>();
+  #state: MembershipState | undefined;
+
+  constructor(space: SpaceRecords, readRecords: () => Promise<readonly StoredEntry[]>) {
+    this.#space = space;
+    this.#readRecords = readRecords;
+  }
+
+  of(device: DeviceId): Promise<RemovalPast | undefined> {
+    const state = this.#space.governance.history.current();
+    if (this.#state !== state) this.#pasts.clear();
+    this.#state = state;
+    const known = this.#pasts.get(device);
+    if (known !== undefined) return known;
+    const past = pastOfRemoval(device, this.#space, this.#readRecords);
+    this.#pasts.set(device, past);
+    past.catch(() => this.#pasts.delete(device));
+    return past;
+  }
+}
+
 /** Undefined where nothing says that the device was put out. `readRecords`: all that is stored about the space itself. */
-export async function pastOfRemoval(
+async function pastOfRemoval(
   device: DeviceId,
   space: SpaceRecords,
   readRecords: () => Promise<readonly StoredEntry[]>,

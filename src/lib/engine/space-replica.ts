@@ -11,14 +11,14 @@ import type { LogEntry, LogStore, StoredEntry } from '../log/log-store.ts';
 import type { MembershipState } from '../membership/membership-state.ts';
 import type { RemovalPast } from '../sync/portion.ts';
 import { MAX_MEMBERSHIP_HEADS } from '../protocol/attest.ts';
-import { indexOf, membersView } from './space-views.ts';
+import { membersView, summaryOf } from './space-views.ts';
 import { Branches } from './branches.ts';
 import { SpaceContent, type LateEntry } from './space-content.ts';
 import type { MemberView, OpenedEntry, SpaceSummary } from './engine.ts';
 import { Governance, GOVERNANCE_TYPES } from './governance.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
 import { Reach } from './keying/reach.ts';
-import { pastOfRemoval } from './removal-past.ts';
+import { RemovalPasts } from './removal-past.ts';
 import { SpaceWriter, type ContentDraft } from './space-writer.ts';
 import type { JoinWait, OwnFork, SpaceSecrets } from './vault-secrets.ts';
 
@@ -55,10 +55,7 @@ const PAGE = 512;
 export class SpaceReplica {
   #secrets: SpaceSecrets;
   #hasStopped = false;
-  #pasts: {
-    readonly state: MembershipState | undefined;
-    readonly of: Map<DeviceId, Promise<RemovalPast | undefined>>;
-  } = { state: undefined, of: new Map() };
+  readonly #removals: RemovalPasts;
   readonly governance: Governance;
   readonly writer: SpaceWriter;
   readonly reach: Reach;
@@ -83,6 +80,7 @@ export class SpaceReplica {
         if (this.state.isActiveDevice(witness.header.author)) this.#tellFork(witness);
       },
     });
+    this.#removals = new RemovalPasts(this, () => this.governanceEntries());
     this.#content = new SpaceContent(this.governance, {
       store: ports.store,
       device,
@@ -164,7 +162,7 @@ export class SpaceReplica {
   }
 
   /** The recovery device opens everything here, and this device has not been added yet: one may read. */
-  get #isRestoring(): boolean {
+  get isRestoring(): boolean {
     const { standing, device } = this.secrets;
     return standing === 'restoring' && this.governance.genesis !== undefined && this.state.isActiveDevice(device);
   }
@@ -183,14 +181,7 @@ export class SpaceReplica {
 
   /** [S5] What a device that is out may still be served; undefined for one that nobody put out. The same object until membership changes. */
   pastOfRemoval(device: DeviceId): Promise<RemovalPast | undefined> {
-    if (this.#pasts.state !== this.state) this.#pasts = { state: this.state, of: new Map() };
-    const { of } = this.#pasts;
-    const known = of.get(device);
-    if (known !== undefined) return known;
-    const past = pastOfRemoval(device, this, () => this.governanceEntries());
-    of.set(device, past);
-    past.catch(() => of.delete(device));
-    return past;
+    return this.#removals.of(device);
   }
 
   /** Every stored record about the space itself, as received. */
@@ -306,30 +297,7 @@ export class SpaceReplica {
   }
 
   summary(): SpaceSummary {
-    const { space, member, device } = this.secrets;
-    const { state } = this;
-    const isRestoring = this.#isRestoring;
-    const { isForked } = this;
-    return {
-      space,
-      member,
-      device,
-      role: isRestoring || isForked ? 'reader' : (state.member(member)?.role ?? 'reader'),
-      index: indexOf(space),
-      isReady: this.isReady || isRestoring,
-      ...(isRestoring ? { isRestoring } : {}),
-      ...(isForked ? { isForked } : {}),
-      memberCount: state.activeMembers().length,
-      ...this.#parentView(),
-    };
-  }
-
-  /** While it is being joined, what the offer said. */
-  #parentView(): Pick<SpaceSummary, 'parent'> {
-    const { parent: offered } = this.secrets;
-    const { parent, genesis } = this.governance;
-    if (parent !== undefined) return { parent };
-    return offered === undefined || genesis !== undefined ? {} : { parent: { space: offered, kind: 'private' } };
+    return summaryOf(this);
   }
 
   members(): readonly MemberView[] {
