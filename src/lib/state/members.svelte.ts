@@ -11,6 +11,12 @@ export function isAtLeast(role: Role, floor: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(floor);
 }
 
+/** Oneself first, then by name: the engine's order says nothing to people, and is another one in every space. */
+function compareMembers(a: MemberView, b: MemberView): number {
+  if (a.isSelf !== b.isSelf) return a.isSelf ? -1 : 1;
+  return a.name.localeCompare(b.name) || (a.member < b.member ? -1 : 1);
+}
+
 export class Members {
   readonly #subscribe: () => void;
   readonly #subscribeInvitations: () => void;
@@ -21,7 +27,7 @@ export class Members {
   constructor(engine: Engine, space: SpaceId) {
     this.#subscribe = createSubscriber((update) => {
       const ask = async (): Promise<void> => {
-        this.#all = await engine.members(space);
+        this.#all = (await engine.members(space)).toSorted(compareMembers);
         this.#byId = new Map(this.#all.map((each) => [each.member, each]));
         update();
       };
