@@ -3,6 +3,8 @@ import { Workbox } from 'workbox-window';
 import type { Shell } from './clients.ts';
 import { browserPasskeys } from './passkeys.ts';
 
+const SERVICE_WORKER = '/service-worker.js';
+
 /** Chromium's install event, which no standard library types. */
 interface InstallPromptEvent extends Event {
   prompt(): Promise<unknown>;
@@ -12,6 +14,16 @@ interface InstallPromptEvent extends Event {
 async function lookForUpdate(workbox: Workbox | undefined): Promise<void> {
   try {
     await workbox?.update();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+  }
+}
+
+/** A worker whose first installation the network cut short is gone: without another try this page would not open offline. */
+async function keepShellAgain(): Promise<void> {
+  try {
+    const kept = await navigator.serviceWorker.getRegistration();
+    if (kept === undefined) await navigator.serviceWorker.register(SERVICE_WORKER);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
   }
@@ -32,7 +44,7 @@ export function startShell(saveAll: () => Promise<void>): Shell {
   let installPrompt: InstallPromptEvent | undefined;
   const changed = (): void => listeners.forEach((listener) => listener());
 
-  const workbox = 'serviceWorker' in navigator && import.meta.env.PROD ? new Workbox('/service-worker.js') : undefined;
+  const workbox = 'serviceWorker' in navigator && import.meta.env.PROD ? new Workbox(SERVICE_WORKER) : undefined;
   workbox?.addEventListener('waiting', () => {
     isWaiting = true;
     changed();
@@ -46,6 +58,7 @@ export function startShell(saveAll: () => Promise<void>): Shell {
   });
   // Where a browser forbids it the app works all the same, but not without the server.
   workbox?.register().catch((cause: unknown) => reportError(cause));
+  if (workbox !== undefined) addEventListener('online', () => void keepShellAgain());
   // An installed app may stay open for weeks: it looks again when it comes back into view.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && navigator.onLine) void lookForUpdate(workbox);

@@ -102,6 +102,7 @@ test('[M4][M5] Alice and Bob, owners both, remove each other while offline: both
   await expect(bob.member('Bob (you)')).toContainText('Owner');
   for (const person of [alice, bob]) {
     await person.expectSynced();
+    await person.expectAppKept();
     await person.goOffline();
     await person.expectOffline();
   }
