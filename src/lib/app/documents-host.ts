@@ -31,6 +31,7 @@ export interface DocumentsHost {
 export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost {
   const listeners = new Set<(event: DocumentsEvent) => void>();
   const open = new Map<DocumentId, OpenPage>();
+  const inFlight = new Set<Promise<unknown>>();
   let current = start();
   let renewal: Promise<void> | undefined;
 
@@ -64,7 +65,8 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
 
   async function handOver(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, HANDOVER_MS));
-    await Promise.race([Promise.allSettled([current.client.remote.flush()]), late]);
+    // What was asked already is answered first: later questions wait for the new worker.
+    await Promise.race([Promise.allSettled([current.client.remote.flush(), ...inFlight]), late]);
     restart();
   }
 
@@ -85,9 +87,12 @@ export function hostDocuments(openEnginePort: () => MessagePort): DocumentsHost 
   async function guarded<T>(call: (documents: Documents) => Promise<T>): Promise<T> {
     if (renewal !== undefined) await renewal;
     const alarm = setTimeout(restart, WATCHDOG_MS);
+    const answer = call(current.client.remote);
+    inFlight.add(answer);
     try {
-      return await call(current.client.remote);
+      return await answer;
     } finally {
+      inFlight.delete(answer);
       clearTimeout(alarm);
     }
   }
