@@ -118,8 +118,9 @@ export class PageLink {
    * the page goes on, the next push finds that out.
    */
   async #pushRest(): Promise<void> {
+    if (!this.#isJoined || this.#pushedTo === undefined) return;
     const sendable = sendableSteps(this.#state);
-    if (!this.#isJoined || this.#pushedTo === undefined || sendable === null) return;
+    if (sendable === null) return;
     const rest = sendable.steps.slice(Math.max(0, this.#pushedTo - sendable.version));
     if (rest.length > 0) await this.#give(this.#pushedTo, rest);
   }
