@@ -45,14 +45,12 @@ export async function startEngine(origin: string): Promise<RunningEngine> {
   const network = new Network(root);
   root.engine.subscribe((event) => void network.follow(event));
   await network.refresh();
-  const asked: Pick<Engine, 'syncNow'> = {
-    syncNow() {
-      network.note(true);
-      return root.engine.syncNow();
-    },
+  const syncNow = (): Promise<void> => {
+    network.note(true);
+    return root.engine.syncNow();
   };
   return {
-    engine: Object.assign(Object.create(root.engine) as Engine, asked),
+    engine: { ...root.engine, syncNow },
     noteNetwork: (isThere) => network.note(isThere),
     attachMesh: (port) => network.attachMesh(port),
     attachNearby: (port) => attachNearby(port, root),

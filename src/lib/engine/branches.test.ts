@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SystemRandom } from '../adapters/platform/system-random.ts';
 import { verifyEnvelope } from '../crypto/envelope-seal.ts';
+import { verifyMembershipExport } from '../crypto/membership-export.ts';
 import { readyCrypto } from '../crypto/sodium.ts';
 import type { EnvelopeId, MemberId, SpaceId } from '../foundation/ids.ts';
 import { unwrap } from '../foundation/result.ts';
@@ -110,6 +111,10 @@ describe('[F] a chain of someone who governs is forked', () => {
     expect(await picture(alice)).toEqual(await picture(carol));
     expect(await roleOfDave(alice)).toBeUndefined();
     expect(await roleOfDave(carol)).toBeUndefined();
+    // The membership file holds both branches, and is good all the same.
+    const file = unwrap(verifyMembershipExport(unwrap(await alice.engine.exportMembership(space))));
+    const { governance } = await replicaOfDisk(alice.disk, space);
+    expect(file.operations.map(({ id }) => id)).toEqual(governance.history.graph.nodes().map(({ entry }) => entry.id));
     for (const device of [alice, carol])
       expect(device.events.some((event) => event.kind === 'alarm' && event.alarm === 'fork')).toBe(true);
   });
