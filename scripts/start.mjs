@@ -49,7 +49,7 @@ function serve(flags) {
   const defaults = [];
   if (!flags.includes('--data')) defaults.push('--data', join(ROOT, '.data'));
   // A relay mostly waits: one thread and a small young generation keep it under 100 MB with 1,000 sockets.
-  const lean = ['--max-semi-space-size=1', '--single-threaded'];
+  const lean = ['--max-semi-space-size=2', '--single-threaded'];
   const relay = spawn(
     nodeBinary(),
     [...lean, 'sync-server/src/main.ts', '--app', join(ROOT, 'build'), ...defaults, ...flags],

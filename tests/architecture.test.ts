@@ -120,6 +120,7 @@ describe('the layer table', () => {
   test('libsodium, Automerge and Dexie each have one door', () => {
     const doors: Record<string, RegExp> = {
       'libsodium-wrappers-sumo': /crypto\/sodium\.ts$/,
+      'sodium-native': /sync-server\/src\/native-sodium\.ts$/,
       '@automerge/automerge': /documents\/(automerge|page\/.*)\.ts$|app\/documents-worker\.ts$/,
       dexie: /adapters\/storage\/.*\.ts$/,
       'y-webrtc': /adapters\/transport\/(peer-mesh|mesh-connections)\.ts$/,

@@ -13,7 +13,7 @@ import type { Metrics } from './metrics.ts';
 /** How long an envelope may wait for company. */
 export const TICK_MS = 10;
 /** The same where many listen: to write to a socket costs the same however much, so fuller writes are worth the wait. */
-export const BUSY_TICK_MS = 20;
+export const BUSY_TICK_MS = 15;
 /** So many sockets that a tick wrote to give the next one a millisecond, between those two. */
 const SOCKETS_PER_MS = 16;
 

@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { PlainSigningKeyPair } from '../../src/lib/crypto/keys.ts';
 import { plainSigningKeyPairFromSeed } from '../../src/lib/crypto/sign.ts';
 import { readyCrypto } from '../../src/lib/crypto/sodium.ts';
@@ -18,13 +19,13 @@ import { createHttpHandler } from './http.ts';
 import { JsonLog } from './json-log.ts';
 import { Metrics } from './metrics.ts';
 import { isOwnInterface } from './origin.ts';
-import { PooledSignatureChecker } from './pooled-signature-checker.ts';
 import { Relay } from './relay.ts';
 import { parseSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { SignalRoom } from './signal-room.ts';
 import { SocketShell } from './socket-shell.ts';
 import { backUpDatabase, SqliteEnvelopeStore } from './sqlite-envelope-store.ts';
+import { ThreadedSignatureChecker } from './threaded-signature-checker.ts';
 
 const SEED_BYTES = 32;
 const STOP_WITHIN_MS = 4_000;
@@ -63,7 +64,12 @@ async function run(given: Settings): Promise<void> {
   const metrics = new Metrics();
   const { limits, creation } = given;
   const identity = { keys: loadIdentity(given.data) };
-  const signatures = new PooledSignatureChecker();
+  const signatures = new ThreadedSignatureChecker({
+    clock,
+    scheduler,
+    startThread: () => new Worker(new URL('./signature-thread.ts', import.meta.url)),
+    onLost: () => log.warn('signature thread lost'),
+  });
   const relay = new Relay({ store, identity, signatures, limits, creation, clock, random, scheduler, metrics, log });
   const signal = new SignalRoom({ limits, clock, metrics });
   const state = { isStopping: false };

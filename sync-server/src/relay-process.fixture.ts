@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** As deployed: a small young generation, since what the relay makes dies within a tick (docs/deploy.md). */
-const RUNTIME_FLAGS = (process.env.RELAY_FLAGS ?? '--max-semi-space-size=1 --single-threaded').split(' ');
+const RUNTIME_FLAGS = (process.env.RELAY_FLAGS ?? '--max-semi-space-size=2 --single-threaded').split(' ');
 
 export interface RelayProcess {
   readonly port: number;

@@ -1,5 +1,7 @@
-/** The verdict of the pool is libsodium's, on every signature that anybody could think of. */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+/** The thread's verdict is that of libsodium in WebAssembly, on every signature that anybody could think of. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
@@ -8,8 +10,10 @@ import { isContextedSignature, plainSigningKeyPairFromSeed, signContexted } from
 import { readyCrypto } from '../../src/lib/crypto/sodium.ts';
 import { concatBytes, hexToBytes, utf8 } from '../../src/lib/foundation/bytes.ts';
 import { idFromBytes, ZERO_ENVELOPE } from '../../src/lib/foundation/ids.ts';
+import { VirtualTime } from '../../src/lib/sync/virtual-time.fixture.ts';
 import { readTestData } from '../../tests/vectors/test-data.ts';
-import { isPlainPoint, isPlainSignature, PooledSignatureChecker } from './pooled-signature-checker.ts';
+import { verifyNatively } from './native-sodium.ts';
+import { ThreadedSignatureChecker } from './threaded-signature-checker.ts';
 
 interface Signed {
   readonly key: Uint8Array;
@@ -20,33 +24,104 @@ interface Signed {
 const { Point } = ed25519;
 const ORDER = Point.Fn.ORDER;
 const PRIME = Point.Fp.ORDER;
-const HEAD = Buffer.from('302a300506032b6570032100', 'hex');
-const checker = new PooledSignatureChecker();
+/** In one second, enough for a thread. */
+const MANY = 400;
+const QUIET_MS = 30_000;
 
-beforeAll(readyCrypto);
+const shared = scene();
 
-async function verdictsOf({ key, text, signature }: Signed) {
-  const claim: SignatureClaim = { id: ZERO_ENVELOPE, author: idFromBytes('DeviceId', key), text, signature };
-  const pool = await new Promise<boolean>((resolve) => {
-    checker.check(claim, resolve);
+beforeAll(async () => {
+  await readyCrypto();
+  await shared.expectMany();
+});
+
+function scene() {
+  const time = new VirtualTime(() => new Promise(setImmediate));
+  const threads: Worker[] = [];
+  const lost: number[] = [];
+  const checker = new ThreadedSignatureChecker({
+    clock: time,
+    scheduler: time,
+    startThread: () => {
+      const thread = new Worker(new URL('./signature-thread.ts', import.meta.url));
+      threads.push(thread);
+      return thread;
+    },
+    onLost: () => lost.push(time.nowMs()),
   });
-  const spki = createPublicKey({ key: Buffer.concat([HEAD, key]), format: 'der', type: 'spki' });
-  const native = verify(null, text, spki, signature);
-  return { pool, sodium: isContextedSignature(key, text, signature), native };
+  const check = (signed: Signed): Promise<boolean> =>
+    new Promise((resolve) => {
+      checker.check(claimOf(signed), resolve);
+    });
+  /** Every third of them is forged. */
+  const expectMany = async (): Promise<void> => {
+    const good = signedBy(Uint8Array.from({ length: 32 }, (_, i) => i));
+    const all = Array.from({ length: MANY }, (_, i) => (i % 3 === 0 ? { ...good, text: utf8('another') } : good));
+    expect(await Promise.all(all.map(check))).toEqual(all.map((each) => each === good));
+  };
+  return { time, checker, threads, lost, check, expectMany };
+}
+
+function signedBy(seed: Uint8Array, text = utf8('a text')): Signed {
+  const { publicKey, secret } = plainSigningKeyPairFromSeed(seed);
+  return { key: publicKey.slice(), text: text.slice(), signature: signContexted(secret, text) };
+}
+
+function claimOf({ key, text, signature }: Signed): SignatureClaim {
+  return { id: ZERO_ENVELOPE, author: idFromBytes('DeviceId', key), text, signature };
 }
 
 /** How many were accepted. */
 async function expectAgreement(all: readonly Signed[]): Promise<number> {
+  const inThread = await Promise.all(all.map(shared.check));
   let accepted = 0;
-  for (const each of all) {
-    const { pool, sodium, native } = await verdictsOf(each);
-    const shown = { ...each, pool };
-    expect(shown).toEqual({ ...each, pool: sodium });
-    if (native && isPlainPoint(each.key) && isPlainSignature(each.signature)) expect(sodium).toBe(true);
-    if (sodium) accepted++;
+  for (const [i, each] of all.entries()) {
+    const isValid = isContextedSignature(each.key, each.text, each.signature);
+    const native = verifyNatively?.(each.key, each.text, each.signature) ?? isValid;
+    expect({ ...each, native, inThread: inThread[i] }).toEqual({ ...each, native: isValid, inThread: isValid });
+    if (isValid) accepted++;
   }
   return accepted;
 }
+
+test('few signatures are checked here and now', () => {
+  const { checker, threads } = scene();
+  const good = signedBy(new Uint8Array(32));
+  const verdicts: boolean[] = [];
+  for (const signed of [good, { ...good, text: utf8('another') }])
+    checker.check(claimOf(signed), (isValid) => verdicts.push(isValid));
+  expect(verdicts).toEqual([true, false]);
+  expect(threads).toEqual([]);
+});
+
+test('many get a thread, which is let go once there were few for a while', async () => {
+  const { time, threads, lost, expectMany } = scene();
+  await expectMany();
+  expect(threads.length).toBe(1);
+  await time.pass(QUIET_MS - 1);
+  await expectMany();
+  await time.pass(QUIET_MS - 1);
+  await expectMany();
+  expect(threads.length).toBe(1);
+  const exit = once(threads[0]!, 'exit');
+  await time.pass(2 * QUIET_MS);
+  await exit;
+  expect(lost).toEqual([]);
+  await expectMany();
+  expect(threads.length).toBe(2);
+});
+
+test('what a thread was asked that died is checked here, and the next many get another', async () => {
+  const { threads, lost, check, expectMany } = scene();
+  await expectMany();
+  const good = signedBy(new Uint8Array(32));
+  const asked = Promise.all([good, { ...good, text: utf8('another') }, good].map(check));
+  void threads[0]?.terminate();
+  expect(await asked).toEqual([true, false, true]);
+  expect(lost.length).toBe(1);
+  await expectMany();
+  expect(threads.length).toBe(2);
+});
 
 function littleEndian(value: bigint): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
@@ -113,25 +188,14 @@ function oddSignatures(): Signed[] {
   return made;
 }
 
-test('Node is never asked about points of small order, encodings past the field or scalars that may pass the order', () => {
-  for (const hex of ED25519_TORSION_SUBGROUP)
-    for (const point of encodingsOf(Point.fromHex(hex, true))) expect(isPlainPoint(point)).toBe(false);
-  const usual = Point.BASE.multiply(7n).toBytes();
-  expect(isPlainPoint(usual)).toBe(true);
-  expect(isPlainPoint(littleEndian(PRIME + 3n))).toBe(false);
-  expect(isPlainPoint(littleEndian(PRIME - 2n))).toBe(true);
-  expect(isPlainSignature(concatBytes(usual, littleEndian(2n ** 252n - 1n)))).toBe(true);
-  expect(isPlainSignature(concatBytes(usual, littleEndian(2n ** 252n)))).toBe(false);
-});
-
-test('keys and noise of small or mixed order, odd encodings, scalars past the order: the pool answers as libsodium', async () => {
+test('keys and noise of small or mixed order, odd encodings, scalars past the order: the thread answers as libsodium', async () => {
   const odd = oddSignatures();
   expect(odd.length).toBeGreaterThan(1_000);
   expect(await expectAgreement(odd)).toBeGreaterThan(5);
 }, 30_000);
 
 const wycheproof = readTestData('vectors/wycheproof/ed25519_test.json');
-test.skipIf(wycheproof === null)('[X3] Wycheproof: the pool answers as libsodium', async () => {
+test.skipIf(wycheproof === null)('[X3] Wycheproof: the thread answers as libsodium', async () => {
   const file = JSON.parse(wycheproof ?? '') as {
     testGroups: { publicKey: { pk: string }; tests: { msg: string; sig: string }[] }[];
   };
@@ -141,7 +205,7 @@ test.skipIf(wycheproof === null)('[X3] Wycheproof: the pool answers as libsodium
   expect(await expectAgreement(all)).toBeGreaterThan(50);
 });
 
-test('good signatures pass, and with any bytes changed the pool answers as libsodium', async () => {
+test('good signatures pass, and with any bytes changed the thread answers as libsodium', async () => {
   const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
   await fc.assert(
     fc.asyncProperty(
@@ -149,8 +213,7 @@ test('good signatures pass, and with any bytes changed the pool answers as libso
       fc.uint8Array({ maxLength: 80 }),
       fc.array(fc.tuple(fc.constantFrom('key', 'text', 'signature'), fc.nat(79), fc.nat(255)), { maxLength: 3 }),
       async (seed, text, changes) => {
-        const { publicKey, secret } = plainSigningKeyPairFromSeed(seed);
-        const signed = { key: publicKey.slice(), text: text.slice(), signature: signContexted(secret, text) };
+        const signed = signedBy(seed, text);
         for (const [part, at, byte] of changes) if (at < signed[part].length) signed[part][at] = byte;
         const accepted = await expectAgreement([signed]);
         if (changes.length === 0) expect(accepted).toBe(1);
