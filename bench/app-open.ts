@@ -38,10 +38,8 @@ export async function run(): Promise<BenchRow[]> {
       // All tabs but this one are closed, so that the engine starts cold as well.
       for (const other of context.pages()) if (other !== tab) await other.close();
       await tab.goto(address, { waitUntil: 'commit' });
-      await tab.getByText('The level of the lake').first().waitFor();
-      readable.push(await tab.evaluate(() => performance.now()));
-      await tab.getByRole('textbox', { name: 'Page text' }).and(tab.locator('[contenteditable="true"]')).waitFor();
-      editable.push(await tab.evaluate(() => performance.now()));
+      readable.push(await tab.evaluate(untilFrame, 'main'));
+      editable.push(await tab.evaluate(untilFrame, '.ProseMirror[contenteditable="true"]'));
     }
     return [
       row('app open → last page readable', readable, READABLE_MS),
@@ -52,6 +50,18 @@ export async function run(): Promise<BenchRow[]> {
     await relay.dispose();
     rmSync(profile, { recursive: true, force: true });
   }
+}
+
+/** Looked at in every frame: whoever asks from outside asks so seldom that the answer is about the asking. */
+function untilFrame(selector: string): Promise<number> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const isThere = document.querySelector(selector)?.textContent.includes('The level of the lake') === true;
+      if (isThere) requestAnimationFrame((frameMs) => resolve(frameMs));
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
 }
 
 function row(figure: string, samples: readonly number[], budget: number): BenchRow {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
 import { Person } from '../tests/e2e/support/person.ts';
 import { RelayProcess } from '../tests/e2e/support/relay-process.ts';
+import { freePort } from '../tests/support/free-port.ts';
 import type { BenchRow } from './bench-row.ts';
 import { launchOptions, percentile } from './browser.ts';
 
@@ -63,7 +64,7 @@ async function measureArchipel(browser: Browser): Promise<Delays> {
 }
 
 async function measureHocuspocus(browser: Browser): Promise<Delays> {
-  const port = 46_000 + (process.pid % 1000);
+  const port = await freePort();
   const server = spawn(
     process.execPath,
     [fileURLToPath(new URL('relay-load/hocuspocus-server.mjs', import.meta.url)), String(port)],

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'node:net';
 import * as Y from 'yjs';
+import { freePort } from '../../tests/support/free-port.ts';
 import type { Shape } from './archipel.ts';
 import type { LoadClient, System } from './measure.ts';
 import { framed, RawSocket } from './raw-socket.ts';
@@ -15,7 +16,7 @@ const SYNC_STEP_2_OR_UPDATE = 2;
 const AUTH = 2;
 
 export async function startYWebsocket(shape: Shape): Promise<System> {
-  const port = 41_000 + (process.pid % 5000);
+  const port = await freePort();
   const server = fileURLToPath(new URL('./y-websocket-server.mjs', import.meta.url));
   const child = spawn(process.execPath, [server], {
     env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) },
@@ -32,7 +33,7 @@ export async function startYWebsocket(shape: Shape): Promise<System> {
 }
 
 export async function startHocuspocus(shape: Shape): Promise<System> {
-  const port = 47_000 + (process.pid % 5000);
+  const port = await freePort();
   const server = fileURLToPath(new URL('./hocuspocus-server.mjs', import.meta.url));
   const child = spawn(process.execPath, [server, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
   const wrap = (room: string, body: Uint8Array): Uint8Array => Buffer.concat([varText(room), body]);
