@@ -41,6 +41,7 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   forkProof: true,
   append: true,
   entries: true,
+  whenHeadKnown: true,
   leaseActor: true,
   releaseActor: true,
   actorOf: true,

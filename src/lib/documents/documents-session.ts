@@ -100,14 +100,19 @@ class DocumentsSession implements Documents {
     return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
   }
 
-  pushSteps(
+  async pushSteps(
     _space: SpaceId,
     document: DocumentId,
     push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
   ): Promise<Result<void>> {
-    const page = this.#open.find(document)?.page;
-    const unjoined = fail('unknown-document', 'not joined');
-    return Promise.resolve(page === undefined ? unjoined : page.receiveSteps(push));
+    const opened = this.#open.find(document);
+    if (opened?.page === undefined) return fail('unknown-document', 'not joined');
+    if (opened.isPrepared) return opened.page.receiveSteps(push);
+    await opened.prepare();
+    const received = opened.page.receiveSteps(push);
+    // It has waited long enough.
+    opened.page.flush();
+    return received;
   }
 
   setCursor(
@@ -250,7 +255,10 @@ class DocumentsSession implements Documents {
             mayOpenParts: role !== 'reader' && role !== 'commenter',
             onPartLoaded: (part) => this.#unread.forget(part),
           });
-    if (loaded.ok) this.#unread.forget(document);
+    if (!loaded.ok) return loaded;
+    this.#unread.forget(document);
+    // Whoever writes waits for this, and asks anew if it failed.
+    loaded.value.prepare().catch(() => undefined);
     return loaded;
   }
 
@@ -261,7 +269,7 @@ class DocumentsSession implements Documents {
     else this.#emit({ kind: 'problem', space, document, failure: loaded.error });
   }
 
-  /** Works on the document whether or not somebody holds it open. */
+  /** Writes to the document whether or not somebody holds it open. */
   async #with<T>(
     space: SpaceId,
     document: DocumentId,
@@ -270,6 +278,7 @@ class DocumentsSession implements Documents {
     const loaded = await this.#open.hold(space, document).loading;
     if (!loaded.ok) return loaded;
     try {
+      if (!loaded.value.isPrepared) await loaded.value.prepare();
       return await work(loaded.value);
     } finally {
       await this.#open.leave(document);
