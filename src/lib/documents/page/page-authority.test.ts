@@ -54,6 +54,18 @@ function meet(alice: Writer, bob: Writer): string {
 const type = (text: string) => (tr: Transform) => tr.insert(1, pageSchema.text(text));
 
 describe('page authority', () => {
+  it('a mark whose end lies before its beginning is refused, and changes nothing', () => {
+    const alice = new Writer('a1');
+    alice.edit(type('tide'));
+    const { doc, version } = alice.authority;
+    for (const stepType of ['addMark', 'removeMark']) {
+      const steps = [{ stepType, mark: { type: 'bold' }, from: 4, to: 3 }];
+      expect(alice.authority.receiveSteps({ version, steps, clientId: 'editor' })).toBe('invalid');
+    }
+    expect([alice.authority.doc, alice.authority.version]).toEqual([doc, version]);
+    expect(alice.authority.hasPending).toBe(false);
+  });
+
   it('[PG2] Alice and Bob both write first into a new page: one block holds both', () => {
     const alice = new Writer('a1');
     const bob = new Writer('b1');

@@ -239,6 +239,7 @@ function applyAll(
     let current = doc;
     for (const each of json) {
       const step = Step.fromJSON(pageSchema, each);
+      if (isInverted(step)) return undefined;
       const result = step.apply(current);
       if (result.doc === null) return undefined;
       steps.push(step);
@@ -250,6 +251,11 @@ function applyAll(
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** Ends before it begins: applied all the same, it would double what lies between, and its map would not say so. */
+function isInverted(step: Step): boolean {
+  return (step instanceof AddMarkStep || step instanceof RemoveMarkStep) && step.to < step.from;
 }
 
 function checkChanged(before: Node, after: Node): void {

@@ -182,7 +182,8 @@ function randomRange(doc: Node, pick: Pick): readonly [number, number] {
   const from = pick(doc.content.size + 1);
   const to = pick(4) === 0 ? pick(doc.content.size + 1) : Math.min(doc.content.size, from + pick(12));
   const whole = (at: number): number => (splitsPair(doc, at) && pick(20) > 0 ? at - 1 : at);
-  return from < to ? [whole(from), whole(to)] : [whole(to), whole(from)];
+  const [a, b] = [whole(from), whole(to)];
+  return [Math.min(a, b), Math.max(a, b)];
 }
 
 function splitsPair(doc: Node, at: number): boolean {
