@@ -108,13 +108,12 @@ class DocumentsSession implements Documents {
     const opened = this.#open.find(document);
     if (opened?.page === undefined) return Promise.resolve(fail('unknown-document', 'not joined'));
     if (opened.isPrepared) return Promise.resolve(opened.page.receiveSteps(push));
-    this.#emit({ kind: 'saved', space, document, state: 'pending' });
     // Held meanwhile, so that who leaves the page in this moment loses nothing.
-    return this.#with(space, document, (held) => {
-      const received = held.page?.receiveSteps(push, 'late') ?? fail('unknown-document', 'not joined');
-      const isSettled =
-        !received.ok && received.error.code !== 'stale-version' && held instanceof OpenDocument && held.isDurable;
-      if (isSettled) this.#emit({ kind: 'saved', space, document, state: 'durable' });
+    return this.#with(space, document, ({ page }) => {
+      if (page === undefined) return fail('unknown-document', 'not joined');
+      const received = page.receiveSteps(push);
+      // It has waited long enough.
+      page.flush();
       return received;
     });
   }

@@ -16,8 +16,6 @@ import type { RemoteCursor } from './views.ts';
 const IDLE_MS = 300;
 const LONGEST_ALONE_MS = 1_000;
 const LONGEST_LIVE_MS = 250;
-/** What had to wait before it was taken waits no longer than what was typed meanwhile needs to follow it. */
-const LONGEST_LATE_MS = 200;
 
 export interface PageSessionOptions {
   readonly replica: Replica;
@@ -57,14 +55,14 @@ export class PageSession {
   }
 
   /** A refused push is followed by what the editor needs: the steps it lacks, or the page anew. */
-  receiveSteps(push: StepPush, when: 'at-once' | 'late' = 'at-once'): Result<void> {
+  receiveSteps(push: StepPush): Result<void> {
     const outcome = this.#authority.receiveSteps(push);
     this.#options.replica.noteKey();
     if (outcome === 'accepted') {
       this.#tellSteps({ version: push.version, steps: push.steps, clientIds: push.steps.map(() => push.clientId) });
       if (!this.#authority.hasPending) return ok(undefined);
       this.#options.onUnsaved();
-      this.#scheduleFlush(when);
+      this.#scheduleFlush();
       return ok(undefined);
     }
     const missing = outcome === 'stale' ? this.#authority.stepsSince(push.version) : undefined;
@@ -136,14 +134,13 @@ export class PageSession {
     if (batch.steps.length > 0) this.#options.onSteps(batch);
   }
 
-  #scheduleFlush(when: 'at-once' | 'late'): void {
+  #scheduleFlush(): void {
     const { scheduler, room } = this.#options;
     const isLive = room.others().length > 0;
-    const longestMs = when === 'late' ? LONGEST_LATE_MS : isLive ? LONGEST_LIVE_MS : LONGEST_ALONE_MS;
     const flush = (): void => this.flush();
     this.#cancelIdle?.();
     this.#cancelIdle = scheduler.after(IDLE_MS, flush);
-    this.#cancelLatest ??= scheduler.after(longestMs, flush);
+    this.#cancelLatest ??= scheduler.after(isLive ? LONGEST_LIVE_MS : LONGEST_ALONE_MS, flush);
   }
 
   #sendCursor(): void {
