@@ -100,22 +100,19 @@ class DocumentsSession implements Documents {
     return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
   }
 
-  pushSteps(
-    space: SpaceId,
+  async pushSteps(
+    _space: SpaceId,
     document: DocumentId,
     push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
   ): Promise<Result<void>> {
     const opened = this.#open.find(document);
-    if (opened?.page === undefined) return Promise.resolve(fail('unknown-document', 'not joined'));
-    if (opened.isPrepared) return Promise.resolve(opened.page.receiveSteps(push));
-    // Held meanwhile, so that who leaves the page in this moment loses nothing.
-    return this.#with(space, document, ({ page }) => {
-      if (page === undefined) return fail('unknown-document', 'not joined');
-      const received = page.receiveSteps(push);
-      // It has waited long enough.
-      page.flush();
-      return received;
-    });
+    if (opened?.page === undefined) return fail('unknown-document', 'not joined');
+    if (opened.isPrepared) return opened.page.receiveSteps(push);
+    await opened.prepare();
+    const received = opened.page.receiveSteps(push);
+    // It has waited long enough.
+    opened.page.flush();
+    return received;
   }
 
   setCursor(

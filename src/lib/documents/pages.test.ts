@@ -111,23 +111,6 @@ describe('[C2] a page of a device that was set back', () => {
   });
 });
 
-test('what Alice types in the first moment is kept, though she leaves the page before her device has heard how far it had come', async () => {
-  const { time, alice } = world();
-  unwrap(await alice.session.createPage(TEST_SPACE, PAGE, page('Hello')));
-  let hear = (): void => undefined;
-  alice.engine.hearing = new Promise((resolve) => (hear = resolve));
-  const again = new TestPeer(alice.engine, time, 9);
-  const { version } = await join(again);
-  const pushed = again.session.pushSteps(TEST_SPACE, PAGE, { version, steps: [insertAt(6, '!')], clientId: 'a' });
-  const left = again.session.close(TEST_SPACE, PAGE);
-  await time.advance(500);
-  hear();
-  unwrap(await pushed);
-  await left;
-  await time.advance(500);
-  expect(textOf(pageJson(asPage(unwrap(await loadFor(again)))))).toBe('Hello!');
-});
-
 describe('a page in a session', () => {
   test('what Alice types is at Bob’s as steps, and the other way round', async () => {
     const { network, time, alice, bob } = world();

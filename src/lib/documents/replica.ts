@@ -141,7 +141,7 @@ export class Replica {
   /** Applies what has arrived now; normally the tick does. */
   async applyIncoming(): Promise<void> {
     while (this.#tick !== undefined) await this.#tick;
-    if (this.#incoming.length === 0 || this.#isClosed) return;
+    if (this.#incoming.length === 0) return;
     this.#tick = this.#applyBatch(this.#incoming.splice(0)).finally(() => {
       this.#tick = undefined;
     });
