@@ -41,7 +41,6 @@ const engineMethods: Record<MethodNames<Engine>, true> = {
   forkProof: true,
   append: true,
   entries: true,
-  whenHeadKnown: true,
   leaseActor: true,
   releaseActor: true,
   actorOf: true,

@@ -100,19 +100,14 @@ class DocumentsSession implements Documents {
     return page === undefined ? fail('unknown-document', 'not a page') : ok(page.page());
   }
 
-  async pushSteps(
+  pushSteps(
     _space: SpaceId,
     document: DocumentId,
     push: { readonly version: number; readonly steps: readonly unknown[]; readonly clientId: string },
   ): Promise<Result<void>> {
-    const opened = this.#open.find(document);
-    if (opened?.page === undefined) return fail('unknown-document', 'not joined');
-    if (opened.isPrepared) return opened.page.receiveSteps(push);
-    await opened.prepare();
-    const received = opened.page.receiveSteps(push);
-    // It has waited long enough.
-    opened.page.flush();
-    return received;
+    const page = this.#open.find(document)?.page;
+    const unjoined = fail('unknown-document', 'not joined');
+    return Promise.resolve(page === undefined ? unjoined : page.receiveSteps(push));
   }
 
   setCursor(
@@ -255,10 +250,7 @@ class DocumentsSession implements Documents {
             mayOpenParts: role !== 'reader' && role !== 'commenter',
             onPartLoaded: (part) => this.#unread.forget(part),
           });
-    if (!loaded.ok) return loaded;
-    this.#unread.forget(document);
-    // Whoever writes waits for this, and asks anew if it failed.
-    loaded.value.prepare().catch(() => undefined);
+    if (loaded.ok) this.#unread.forget(document);
     return loaded;
   }
 
@@ -269,7 +261,7 @@ class DocumentsSession implements Documents {
     else this.#emit({ kind: 'problem', space, document, failure: loaded.error });
   }
 
-  /** Writes to the document whether or not somebody holds it open. */
+  /** Works on the document whether or not somebody holds it open. */
   async #with<T>(
     space: SpaceId,
     document: DocumentId,
@@ -278,7 +270,6 @@ class DocumentsSession implements Documents {
     const loaded = await this.#open.hold(space, document).loading;
     if (!loaded.ok) return loaded;
     try {
-      if (!loaded.value.isPrepared) await loaded.value.prepare();
       return await work(loaded.value);
     } finally {
       await this.#open.leave(document);

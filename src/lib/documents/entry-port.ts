@@ -36,8 +36,6 @@ export interface EntryPort {
   entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly DocumentEntry[]>;
   /** [C2] All that makes a document as it stood on a branch of `device` that the others never got. */
   lostEntries(space: SpaceId, device: DeviceId, document: DocumentId): Promise<readonly DocumentEntry[]>;
-  /** [C2] How far this device's own chain goes is known, as far as anybody who can be reached knows: a second at most. */
-  whenHeadKnown(space: SpaceId): Promise<void>;
   /** [G2] An actor no other open replica of this device uses. */
   leaseActor(space: SpaceId, document: DocumentId): Promise<Result<LeasedActor>>;
   releaseActor(space: SpaceId, document: DocumentId, generation: number): Promise<void>;

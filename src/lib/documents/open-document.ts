@@ -46,8 +46,6 @@ export class OpenDocument {
   readonly #room: PresenceRoom;
   readonly #cache = new WeakMap<object, object>();
   #page: PageSession | undefined;
-  #preparing: Promise<void> | undefined;
-  #isPrepared = false;
   #cancelProjection: (() => void) | undefined;
   #cancelHeartbeat: (() => void) | undefined;
 
@@ -102,19 +100,6 @@ export class OpenDocument {
   async catchUp(): Promise<void> {
     const { port, space, document } = this.#options;
     this.receive(await port.entries(space, document, this.#replica.seenPosition));
-  }
-
-  /**
-   * [C2] Resolves once the document may be written to: a device that was set back would give numbers again that it gave
-   * before, and what it wrote then would be void here and what it writes now void everywhere else.
-   */
-  prepare(): Promise<void> {
-    this.#preparing ??= this.#prepare().finally(() => (this.#preparing = undefined));
-    return this.#preparing;
-  }
-
-  get isPrepared(): boolean {
-    return this.#isPrepared;
   }
 
   receive(entries: readonly DocumentEntry[]): void {
@@ -207,14 +192,6 @@ export class OpenDocument {
     this.#page?.stop();
     await this.flush();
     return this.#replica.close();
-  }
-
-  async #prepare(): Promise<void> {
-    const { port, space } = this.#options;
-    await port.whenHeadKnown(space);
-    await this.catchUp();
-    await this.#replica.applyIncoming();
-    this.#isPrepared = true;
   }
 
   /** A change that comes from no editor: those who have the page open get it as steps. */

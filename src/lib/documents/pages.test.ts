@@ -5,8 +5,7 @@ import { ok, unwrap } from '../foundation/result.ts';
 import { newDocumentId } from './document-kind.ts';
 import type { DocumentsEvent } from './documents.ts';
 import { loadReplica } from './load-replica.ts';
-import { asPage, pageDocumentSchema } from './page-kind.ts';
-import { pageJson } from './page/page-projection.ts';
+import { pageDocumentSchema } from './page-kind.ts';
 import { pageSchema } from './page/page-schema.ts';
 import { ManualTime, SeededRandom } from './testing/manual-time.ts';
 import { forgeChange, nextOn } from './testing/chunk-forge.ts';
@@ -81,35 +80,6 @@ function follow(peer: TestPeer, start: { doc: PageNodeJson; version: number }): 
   }
   return { text: doc.textBetween(0, doc.content.size, '\n'), version };
 }
-
-describe('[C2] a page of a device that was set back', () => {
-  test('what Alice types before it heard of what she typed there earlier stands behind that, and is on the disk at once', async () => {
-    const { network, time, alice, bob } = world();
-    unwrap(await alice.session.createPage(TEST_SPACE, PAGE, page('Hello')));
-    const engine = network.join('alice');
-    engine.take(alice.engine.log);
-    const push = (peer: TestPeer, version: number, text: string) =>
-      peer.session.pushSteps(TEST_SPACE, PAGE, { version, steps: [insertAt(6, text)], clientId: text });
-    unwrap(await push(alice, (await join(alice)).version, ' world'));
-    await time.advance(1_000);
-    let hear = (): void => undefined;
-    engine.hearing = new Promise((resolve) => (hear = resolve));
-    const again = new TestPeer(engine, time, 9);
-    const joined = await join(again);
-    const first = push(again, joined.version, '!');
-    await time.advance(200);
-    engine.deliver(engine.outstanding.length);
-    hear();
-    expect(await first).toMatchObject({ ok: false, error: { code: 'stale-version' } });
-    const { text, version } = follow(again, joined);
-    expect(text).toBe('Hello world');
-    unwrap(await again.session.pushSteps(TEST_SPACE, PAGE, { version, steps: [insertAt(12, '!')], clientId: '!' }));
-    await time.advance(1_000);
-    network.deliverAll();
-    for (const peer of [again, bob]) expect(textOf(pageJson(asPage(unwrap(await loadFor(peer)))))).toBe('Hello world!');
-    expect([...engine.voided.values(), ...bob.engine.voided.values()]).toEqual([]);
-  });
-});
 
 describe('a page in a session', () => {
   test('what Alice types is at Bob’s as steps, and the other way round', async () => {

@@ -82,15 +82,6 @@ export class PartedDocument {
     for (const part of this.#parts) await part.catchUp();
   }
 
-  /** [C2] As for each of its parts; one that is begun or found later is read when that is known. */
-  async prepare(): Promise<void> {
-    for (const part of this.#parts) await part.prepare();
-  }
-
-  get isPrepared(): boolean {
-    return this.#parts.every((part) => part.isPrepared);
-  }
-
   receive(entries: readonly DocumentEntry[]): void {
     for (const part of this.#parts) part.receive(entries.filter((entry) => entry.document === part.id));
   }
@@ -198,7 +189,7 @@ export class PartedDocument {
     this.#cancelOpening = scheduler.after(waitMs, () => {
       this.#cancelOpening = undefined;
       const edit = this.#openingEdit();
-      if (edit !== undefined) void this.prepare().then(() => this.edit(edit));
+      if (edit !== undefined) void this.edit(edit);
     });
   }
 

@@ -116,37 +116,6 @@ describe('a replica', () => {
   });
 });
 
-describe('[C2] a device that was set back', () => {
-  /** Alice’s browser as it was after `one`: what she wrote since is on its way to it. */
-  async function setBack() {
-    await add(alice, 'one');
-    const engine = network.join('alice');
-    engine.take(alice.engine.log);
-    await add(alice, 'two');
-    await add(alice, 'three');
-    let hear = (): void => undefined;
-    engine.hearing = new Promise((resolve) => (hear = resolve));
-    return { peer: new TestPeer(engine, time, 9), engine, hear: () => hear() };
-  }
-
-  test('what she writes before she hears of what she wrote counts behind it, for her and for everybody', async () => {
-    const { peer, engine, hear } = await setBack();
-    await peer.session.open(TEST_SPACE, BOARD);
-    const written = add(peer, 'four');
-    await time.advance(500);
-    engine.deliver(engine.outstanding.length);
-    hear();
-    await written;
-    await time.advance(500);
-    network.deliverAll();
-    const all = ['four', 'one', 'three', 'two'];
-    expect(await titles(peer)).toEqual(all);
-    expect(await titles(bob)).toEqual(all);
-    expect(await titles(new TestPeer(engine, time, 10))).toEqual(all);
-    expect([...engine.voided.values(), ...bob.engine.voided.values()]).toEqual([]);
-  });
-});
-
 describe('[N1] snapshots', () => {
   const snapshotsOf = (entries: readonly DocumentEntry[]) => entries.filter((entry) => entry.type === 'snapshot');
 

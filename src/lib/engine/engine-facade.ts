@@ -198,10 +198,6 @@ export class EngineFacade implements Partial<Engine> {
     return (await this.#parts.spaces.find(space)?.entries(document, afterPosition)) ?? [];
   }
 
-  whenHeadKnown(space: SpaceId): Promise<void> {
-    return this.#parts.heads.whenKnown(space);
-  }
-
   leaseActor(space: SpaceId, document: DocumentId): Promise<Result<ActorLease>> {
     return this.#in(space, (replica) => {
       const generation = this.#parts.leases.lease(space, document);

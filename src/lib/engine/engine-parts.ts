@@ -56,12 +56,12 @@ export class EngineParts {
   readonly privateSpaces: PrivateSpaces;
   readonly trust: TrustParts;
   readonly leases = new ActorLeases();
-  readonly heads: OwnHeads;
   readonly bundlePorts: BundlePorts;
   readonly #forkSearch: ForkSearch;
   readonly #statuses: SyncStatuses;
   readonly #tasks: SpaceTasks;
   readonly #standing: RelayStanding;
+  readonly #heads: OwnHeads;
   readonly #ports: EnginePorts;
 
   constructor(ports: EnginePorts) {
@@ -85,7 +85,7 @@ export class EngineParts {
       random,
       clock,
       listenTo: (space) => this.#listenTo(space),
-      whenHeadKnown: (space) => this.heads.whenKnown(space),
+      whenHeadKnown: (space) => this.#heads.whenKnown(space),
       onChange: () => this.#onSpaces(),
     });
     const host = new EngineHost({
@@ -128,12 +128,12 @@ export class EngineParts {
       },
       onRelayFrame: (frame) => this.desk.onFrame(frame),
       onStatus: () => {
-        this.heads.onStatus();
+        this.#heads.onStatus();
         this.desk.onStatus();
         this.#statuses.change();
       },
     });
-    this.heads = new OwnHeads({
+    this.#heads = new OwnHeads({
       scheduler,
       waitMs: ports.headWaitMs,
       mayHear: () => !this.links.isAlone || (this.vault.isOpen && this.vault.secrets.relayUrl !== ''),
@@ -297,7 +297,7 @@ export class EngineParts {
   }
 
   async #onOpen(): Promise<void> {
-    this.heads.start();
+    this.#heads.start();
     await this.personal.load();
     await this.spaces.openAll();
     const held = this.spaces.all().map(({ space }) => space);
@@ -317,7 +317,7 @@ export class EngineParts {
   /** [V2] Nothing that a secret made may outlive the lock. */
   #onClose(): void {
     this.#tasks.stop();
-    this.heads.stop();
+    this.#heads.stop();
     this.own.stop();
     this.personal.forget();
     this.recovery.stop();

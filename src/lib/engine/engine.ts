@@ -231,8 +231,6 @@ export interface Engine
   /** Opened entries of a document after a position, oldest first; quarantined and unauthorised ones are left out. */
   entries(space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly OpenedEntry[]>;
   /** [G2] An actor no other open replica of this device uses; reuses free generations so that actors stay few. */
-  /** [C2] How far this device's own chain goes is known, as far as can be heard; a second after the session opened at most. */
-  whenHeadKnown(space: SpaceId): Promise<void>;
   leaseActor(space: SpaceId, document: DocumentId): Promise<Result<ActorLease>>;
   releaseActor(space: SpaceId, document: DocumentId, generation: number): Promise<void>;
   /** [G2] The actor that `author` must use at `generation`, for the gate. */

@@ -112,14 +112,13 @@ export class MemoryEngine implements EngineSide {
     for (const listener of this.#listeners) listener(event);
   }
 
-  async append(entry: {
+  append(entry: {
     readonly space: SpaceId;
     readonly document: DocumentId;
     readonly type: 'update' | 'snapshot';
     readonly body: Uint8Array;
   }): Promise<Result<{ readonly id: EnvelopeId; readonly position: number }>> {
-    if (this.failure !== undefined) return fail(this.failure);
-    await this.hearing;
+    if (this.failure !== undefined) return Promise.resolve(fail(this.failure));
     const carried: Carried = {
       ...entry,
       id: this.#network.nextId(),
@@ -130,7 +129,7 @@ export class MemoryEngine implements EngineSide {
     const position = this.#log.length;
     this.take([carried]);
     this.#network.spread(this, carried);
-    return ok({ id: carried.id, position });
+    return Promise.resolve(ok({ id: carried.id, position }));
   }
 
   entries(_space: SpaceId, document: DocumentId, afterPosition: number): Promise<readonly DocumentEntry[]> {
@@ -146,13 +145,6 @@ export class MemoryEngine implements EngineSide {
 
   lostEntries(_space: SpaceId, _device: DeviceId, document: DocumentId): Promise<readonly DocumentEntry[]> {
     return Promise.resolve(this.lost.filter((entry) => entry.document === document));
-  }
-
-  /** Set to keep writers waiting, as an engine does that has not yet heard how far its own chain goes. */
-  hearing: Promise<void> = Promise.resolve();
-
-  whenHeadKnown(): Promise<void> {
-    return this.hearing;
   }
 
   leaseActor(_space: SpaceId, document: DocumentId): Promise<Result<LeasedActor>> {

@@ -120,7 +120,6 @@ export class MemoryEngine extends MemoryWaysBack implements Engine {
   acceptInvitation = (): Promise<Result<never>> => Promise.resolve(fail('invite-malformed'));
   append = refused;
   entries = (): Promise<readonly never[]> => Promise.resolve([]);
-  whenHeadKnown = (): Promise<void> => Promise.resolve();
   leaseActor = refused;
   releaseActor = (): Promise<void> => Promise.resolve();
   actorOf = (): Promise<never> => Promise.reject(new Error('no actors here'));
