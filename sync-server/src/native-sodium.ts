@@ -3,6 +3,7 @@
  * library takes in WebAssembly. Optional: a relay without it is slower under load, and nothing else.
  */
 import { createRequire } from 'node:module';
+import { SIGNATURE_BYTES } from '../../src/lib/protocol/envelope.ts';
 
 export type VerifySignature = (key: Uint8Array, text: Uint8Array, signature: Uint8Array) => boolean;
 
@@ -11,7 +12,6 @@ interface NativeSodium {
 }
 
 export const KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
 
 /** Undefined where there is no build for this machine. */
 export const verifyNatively: VerifySignature | undefined = loaded();

@@ -1,7 +1,8 @@
 /** Claims of signatures as one run of bytes, so that a thread is handed many for the price of one message. */
 import type { SignatureClaim } from '../../src/lib/crypto/envelope-seal.ts';
 import { idToBytes } from '../../src/lib/foundation/ids.ts';
-import { KEY_BYTES, SIGNATURE_BYTES } from './native-sodium.ts';
+import { SIGNATURE_BYTES } from '../../src/lib/protocol/envelope.ts';
+import { KEY_BYTES } from './native-sodium.ts';
 import type { VerifySignature } from './native-sodium.ts';
 
 /** Key, signature, length of the text (2 bytes, little-endian), text. */

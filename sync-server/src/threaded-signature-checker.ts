@@ -12,7 +12,7 @@ import { verifyNatively } from './native-sodium.ts';
 import { isPackable, packClaims } from './packed-claims.ts';
 import type { SignatureChecker } from './signature-checks.ts';
 
-/** So many in a second keep this thread busy for a fiftieth of it, and are worth another. */
+/** So many in a second keep this thread busy for a fortieth of it, and are worth another. */
 const MANY = 400;
 const SECOND_MS = 1_000;
 /** For how long there must be few before the thread is let go. */
@@ -46,10 +46,6 @@ export class ThreadedSignatureChecker implements SignatureChecker {
 
   constructor(ports: ThreadPorts) {
     this.#ports = ports;
-  }
-
-  get hasThread(): boolean {
-    return this.#thread !== undefined;
   }
 
   check(claim: SignatureClaim, then: (isValid: boolean) => void): void {
